@@ -1,0 +1,60 @@
+//! A shift: one technician on one day, the unit that a route belongs to.
+
+use crate::{
+    Cost, CostPerDistance, CostPerTime, Date, Duration, Frozen, PayPolicy, PlaceId, TechnicianId, Time,
+    TimeWindow,
+};
+
+/// One technician on one day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shift {
+    /// The caller's id.
+    pub label: String,
+    /// Whose shift.
+    pub technician: TechnicianId,
+    /// The local day on which it starts.
+    pub day: Date,
+    /// Where the route starts.
+    pub start_place: PlaceId,
+    /// Where the route ends.
+    pub end_place: PlaceId,
+    /// Earliest departure … latest return.
+    pub window: TimeWindow,
+    /// Regular end; each tick of return after it costs the overtime rate. Inside `window`.
+    pub soft_end: Time,
+    /// Breaks in order; see [`Break`].
+    pub breaks: Vec<Break>,
+    /// The most visits of a route.
+    pub visits_max: Option<u32>,
+    /// What its time and distance cost.
+    pub rates: ShiftRates,
+    /// The start of its route that may not change; set by [`Problem::freeze`](crate::Problem::freeze).
+    pub frozen: Option<Frozen>,
+}
+
+/// A pause of `duration` that starts inside its window.
+///
+/// Every break is taken, in order: before departure, at any stop before or after the service, or after the
+/// return (where it costs nothing). It is never dropped; a route that leaves no room for it is infeasible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Break {
+    /// Earliest … latest start.
+    pub start: TimeWindow,
+    /// Length.
+    pub duration: Duration,
+}
+
+/// The prices of one shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShiftRates {
+    /// What the time rate is paid for.
+    pub pay: PayPolicy,
+    /// Price of paid time: driving under SHIFT, departure to return under PORTAL_TO_PORTAL.
+    pub time: CostPerTime,
+    /// Price of distance.
+    pub distance: CostPerDistance,
+    /// Price of return after the soft end, on top of `time`.
+    pub overtime: CostPerTime,
+    /// Price of using the shift at all (a route with at least one stop).
+    pub used: Cost,
+}
