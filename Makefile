@@ -1,0 +1,41 @@
+# The commands of this project. `make` alone lists them.
+# Each recipe is also what CI runs, so a green `make test lint` here is a green build there.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint fmt bench example
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what the C++ solver needs to build (compiler, cmake, libclang), where it is missing
+	@scripts/setup
+
+build: setup ## build the release binary: target/release/journeyman
+	@scripts/build
+
+demo: build ## plan the shipped reference day over gRPC, against a real server process
+	@target/release/journeyman demo
+
+# The first line builds the programs that the tests start as processes of their own.
+test: setup ## run every test of the workspace
+	@source scripts/env.sh; \
+	cargo build --workspace --bins; \
+	cargo test --workspace --no-fail-fast
+
+lint: setup ## formatting, clippy, tidy, licenses and advisories, the contract's lint
+	@scripts/lint
+
+fmt: ## format the Rust sources
+	@cargo fmt --all
+
+bench: setup ## run the micro benches (criterion)
+	@source scripts/env.sh; cargo bench -p journeyman-benches
+
+example: setup ## run one example: make example name=solve_a_day
+	@if [ -z "$(name)" ]; then \
+		echo "say which one: make example name=solve_a_day; there are:"; \
+		ls examples/examples examples/src/bin 2>/dev/null | sed -n 's/^\(.*\)\.rs$$/  \1/p'; exit 2; \
+	fi
+	@source scripts/env.sh; cargo run --release -p journeyman-examples --example "$(name)"
