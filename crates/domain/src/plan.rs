@@ -76,7 +76,8 @@ pub struct PlannedRoute {
     pub shift: ShiftId,
     /// When the technician leaves the start place.
     pub departure: Time,
-    /// Stops in order: visits, at most one pickup, and every break taken between departure and return.
+    /// Stops in order: visits, at most one pickup, and every break taken between departure and return. Breaks that
+    /// are not listed are taken before the departure (those before the first listed one) or after the return.
     pub stops: Vec<PlannedStop>,
     /// The way to the end place.
     pub last_leg: Leg,
@@ -86,7 +87,10 @@ pub struct PlannedRoute {
     pub cost: CostBreakdown,
 }
 
-/// One stop with its times.
+/// One stop with its times. Stops stand in the order of their starts.
+///
+/// A break taken after arriving at a visit and before its service stands before that visit, whose leg and arrival
+/// then lie before the break.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlannedStop {
     /// What happens.

@@ -1,7 +1,10 @@
 //! The problem: a validated horizon with dense ids.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::{
-    BaselineRoute, Duration, EndorsementId, FeatureId, Jurisdiction, JurisdictionId, Permit, PermitId,
+    BaselineRoute, Date, Duration, EndorsementId, FeatureId, Jurisdiction, JurisdictionId, Permit, PermitId,
     PermitState, Pickup, PickupId, Place, PlaceId, RateCard, Reciprocity, Release, Shift, ShiftId, SkillId,
     SkuId, Technician, TechnicianId, TickScale, Time, TimeWindow, ToolId, TravelSpec, Visit, VisitDependency,
     VisitId, WindowPolicy, WorkOrderId, permit::Awaiting,
@@ -138,6 +141,13 @@ impl Problem {
     /// The technician of a shift.
     pub fn technician_of(&self, shift: ShiftId) -> &Technician {
         self.technician(self.shift(shift).technician)
+    }
+
+    /// The local day of a moment in the problem's time zone (UTC where the zone is unknown).
+    pub fn local_day(&self, time: Time) -> Date {
+        let seconds = self.epoch_seconds + time.ticks().div_euclid(self.ticks.time_ticks_per_unit);
+        let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
+        Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX).to_zoned(zone).date()
     }
 
     /// When the permits of a visit let it start: the latest of their dates, before the first expiry.
