@@ -35,6 +35,8 @@ pub struct WindowPolicy {
     pub width_min: Duration,
     /// Widest window.
     pub width_max: Duration,
+    /// Arrivals that shall fall inside, per thousand.
+    pub on_time_permille: u16,
     /// Standard deviation of time on site where the visit gives none, per thousand of the duration.
     pub duration_spread_permille: u32,
     /// Standard deviation of driving time, per thousand.

@@ -36,8 +36,10 @@ pub struct Shift {
 ///
 /// Every break is taken, in order: before departure, at any stop before or after the service, or after the
 /// return (where it costs nothing). It is never dropped; a route that leaves no room for it is infeasible.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Break {
+    /// The caller's id, unique within the shift.
+    pub label: String,
     /// Earliest … latest start.
     pub start: TimeWindow,
     /// Length.

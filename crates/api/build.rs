@@ -1,0 +1,40 @@
+//! Generates the contract's code: messages, services, JSON form and the descriptor set for reflection.
+//! protox compiles the `.proto` files, so no `protoc` is needed.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use prost::Message as _;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let folder = root.join("journeyman/v1");
+    println!("cargo::rerun-if-changed={}", folder.display());
+
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "proto") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let descriptors = protox::compile(&files, [&root])?;
+
+    let encoded = descriptors.encode_to_vec();
+    #[expect(clippy::disallowed_methods, reason = "cargo passes the output folder to build scripts so")]
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    fs::write(out.join("journeyman.v1.bin"), &encoded)?;
+
+    tonic_prost_build::configure()
+        .extern_path(".google.protobuf.Timestamp", "crate::wire::Timestamp")
+        .extern_path(".google.protobuf.Duration", "crate::wire::Duration")
+        .compile_fds(descriptors)?;
+    pbjson_build::Builder::new()
+        .register_descriptors(&encoded)?
+        .extern_path(".google.protobuf.Timestamp", "crate::wire::Timestamp")
+        .extern_path(".google.protobuf.Duration", "crate::wire::Duration")
+        .build(&[".journeyman.v1"])?;
+    Ok(())
+}
