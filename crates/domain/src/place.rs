@@ -52,6 +52,6 @@ pub struct Zone {
     pub label: String,
     /// The outline.
     pub ring: Ring,
-    /// Crow-fly speed inside, in metres an hour, before the profile of the hour.
+    /// Speed inside, in metres of road an hour, before the profile of the hour.
     pub speed_meters_per_hour: u32,
 }
