@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 # Each recipe is also what CI runs, so a green `make test lint` here is a green build there.
 
-SHELL := /bin/bash
+SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test lint fmt bench example

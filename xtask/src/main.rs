@@ -6,6 +6,7 @@ mod confinement;
 mod crate_map;
 mod edges;
 mod habits;
+mod manifests;
 mod names;
 mod paths;
 mod sources;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::budgets::{self, Ratchet};
 use crate::sources::{self, SourceFile};
 use crate::workspace::Workspace;
-use crate::{confinement, crate_map, edges, habits, names, paths};
+use crate::{confinement, crate_map, edges, habits, manifests, names, paths};
 
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const RATCHET: &str = "xtask/ratchet.toml";
@@ -61,6 +61,7 @@ pub(crate) fn run() -> Result<Report> {
     let mut rust_files = Vec::new();
     for text in &texts {
         violations.extend(paths::check(text));
+        violations.extend(manifests::check(text));
         violations.extend(names::check_path(text));
         if text.is_rust() {
             match SourceFile::parse(text) {
