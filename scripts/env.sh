@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the recipes of the Makefile: settings of the build that depend on the machine.
 # The debug and the release build compile the C++ solver with the same flags (root Cargo.toml), so
 # with a compiler cache it is compiled once. Nothing here is needed for a plain `cargo build`.
