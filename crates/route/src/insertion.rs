@@ -1,0 +1,179 @@
+//! What it costs to put a visit into a route.
+
+use journeyman_domain::{Cost, PickupId, ShiftId, Stop, VisitId};
+use smallvec::SmallVec;
+
+use crate::route::join_all;
+use crate::{Route, RouteModel};
+
+/// A visit at a position of a route, perhaps with a new pickup before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Insertion {
+    /// The visit.
+    pub visit: VisitId,
+    /// The route's shift.
+    pub shift: ShiftId,
+    /// Position of the visit in the new sequence.
+    pub position: usize,
+    /// A pickup to add first, and its position in the sequence without the visit.
+    pub pickup: Option<(usize, PickupId)>,
+    /// Cost of the route after, less before.
+    pub delta: Cost,
+}
+
+impl Route {
+    /// The cheapest place for a visit, if it costs less than `limit`. Ties go to the earlier position.
+    ///
+    /// `skip` says of each position whether to pass over it (blinks); the caller vouches for eligibility.
+    /// O(stops) with curves of few pieces; with a new pickup O(stops²).
+    pub fn best_insertion(
+        &self,
+        model: &RouteModel<'_>,
+        visit: VisitId,
+        limit: Cost,
+        mut skip: impl FnMut(usize) -> bool,
+    ) -> Option<Insertion> {
+        let mut best: Option<Insertion> = None;
+        let mut bar = limit;
+        let mut lacks_stock = false;
+        for position in model.frozen_len(self.shift)..=self.stops.len() {
+            if !self.inventory.admits(model, self.shift, position, visit) {
+                lacks_stock = true;
+                continue;
+            }
+            if skip(position) {
+                continue;
+            }
+            if let Some(cost) = self.cost_with(model, position, visit, bar) {
+                let delta = cost - self.cost();
+                if delta < bar {
+                    bar = delta;
+                    best = Some(Insertion { visit, shift: self.shift, position, pickup: None, delta });
+                }
+            }
+        }
+        if lacks_stock && self.inventory.pickup().is_none() && self.pickup_could_help(model, visit) {
+            return self.best_insertion_with_pickup(model, visit, bar).or(best);
+        }
+        best
+    }
+
+    /// What the route would cost with the visit at `position`; none when infeasible in time, or when a quick
+    /// bound shows that the difference is not below `limit`. Carrying is not checked here.
+    #[inline]
+    pub fn cost_with(
+        &self,
+        model: &RouteModel<'_>,
+        position: usize,
+        visit: VisitId,
+        limit: Cost,
+    ) -> Option<Cost> {
+        let (shift, stop) = (model.shift(self.shift), Stop::Visit(visit));
+        let profile = model.profile(self.shift, visit);
+        let (first, last) = (profile.first()?.ticks(), profile.last()?.ticks());
+        let here = model.place_of(stop);
+        let (from, to) = (self.place_before(model, position), self.place_after(model, position));
+        let travel = model.travel();
+        let (into, out) = (travel.leg(from, here), travel.leg(here, to));
+        if !travel.is_static() {
+            let quick = self.ready[position] + travel.duration_min(from, here).ticks();
+            let done = quick.max(first) + model.stop(stop).duration;
+            if quick > last || done + travel.duration_min(here, to).ticks() > self.latest[position] {
+                return None;
+            }
+            return self.cost_with_curves(model, position, stop);
+        }
+        let arrival = self.ready[position] + into.duration.ticks();
+        let done = arrival.max(first) + model.stop(stop).duration;
+        if arrival > last || done + out.duration.ticks() > self.latest[position] {
+            return None;
+        }
+        // Under SHIFT pay nothing gets cheaper by an insertion but the leg that it replaces.
+        if shift.presence == 0 && !self.is_empty() {
+            let old = travel.leg(from, to);
+            let driving = into.duration.ticks() + out.duration.ticks() - old.duration.ticks();
+            let distance = into.distance.ticks() + out.distance.ticks() - old.distance.ticks();
+            let least =
+                shift.driving * driving + shift.distance * distance + model.stop_price(self.shift, stop);
+            if driving >= 0 && least >= limit.micros() {
+                return None;
+            }
+        }
+        match self.cost_at_points(model, position, visit) {
+            Ok(cost) => cost,
+            Err(NotPoints) => self.cost_with_curves(model, position, stop),
+        }
+    }
+
+    /// By the curves: always exact.
+    fn cost_with_curves(&self, model: &RouteModel<'_>, position: usize, stop: Stop) -> Option<Cost> {
+        let from = self.place_before(model, position);
+        let done = model.forward(self.shift, from, &self.forward[position], stop);
+        let to = self.place_after(model, position);
+        let arrival = model.forward_arrival(self.shift, model.place_of(stop), &done, to);
+        join_all(&arrival, &self.backward[position]).map(Cost::from_micros)
+    }
+
+    /// The same with one number per count of breaks instead of curves, where that is exact: static travel, a
+    /// prefix whose cost does not depend on time, and a visit that costs the same at any open start.
+    fn cost_at_points(
+        &self,
+        model: &RouteModel<'_>,
+        position: usize,
+        visit: VisitId,
+    ) -> Result<Option<Cost>, NotPoints> {
+        let stop = Stop::Visit(visit);
+        let window = model.profile(self.shift, visit).single().ok_or(NotPoints)?;
+        let (first, last) = (window.from.ticks(), window.to.ticks());
+        let shift = model.shift(self.shift);
+        let mut times: SmallVec<[i64; 4]> = SmallVec::new();
+        let mut prefix = None;
+        for curve in &self.forward[position].0 {
+            match curve.point()? {
+                None => times.push(NEVER),
+                Some((earliest, cost)) => {
+                    if *prefix.get_or_insert(cost) != cost {
+                        return Err(NotPoints);
+                    }
+                    times.push(earliest);
+                }
+            }
+        }
+        let Some(prefix) = prefix else { return Ok(None) };
+        let here = model.place_of(stop);
+        let into = model.travel().leg(self.place_before(model, position), here);
+        let out = model.travel().leg(here, self.place_after(model, position));
+        times.iter_mut().filter(|time| **time < NEVER).for_each(|time| *time += into.duration.ticks());
+        break_points(&shift.breaks, &mut times);
+        for time in &mut times {
+            *time = if *time > last { NEVER } else { (*time).max(first) + model.stop(stop).duration };
+        }
+        break_points(&shift.breaks, &mut times);
+        let driving = shift.driving * (into.duration + out.duration).ticks();
+        let distance = shift.distance * (into.distance + out.distance).ticks();
+        let known = prefix + driving + distance + model.stop_price(self.shift, stop);
+        let rest = times
+            .iter()
+            .zip(&self.backward[position].0)
+            .filter(|(time, _)| **time < NEVER)
+            .filter_map(|(time, curve)| curve.at(time + out.duration.ticks()))
+            .min();
+        Ok(rest.map(|rest| Cost::from_micros(known + rest)))
+    }
+}
+
+/// The quick arithmetic does not apply.
+#[derive(Debug)]
+pub(crate) struct NotPoints;
+
+/// A state that is not reached.
+const NEVER: i64 = i64::MAX / 4;
+
+/// Earliest moments after optional breaks on the spot.
+fn break_points(breaks: &[(i64, i64, i64)], times: &mut [i64]) {
+    for (taken, &(earliest, latest, duration)) in breaks.iter().enumerate() {
+        if times[taken] <= latest {
+            times[taken + 1] = times[taken + 1].min(times[taken].max(earliest) + duration);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Putting a visit into a route together with the pickup that it needs.
+
+use journeyman_domain::{Cost, PickupId, Stop, VisitId};
+
+use crate::route::join_all;
+use crate::{Forward, Insertion, Inventory, Route, RouteModel};
+
+impl Route {
+    /// Whether any pickup has a tool or part that the visit asks for.
+    pub(crate) fn pickup_could_help(&self, model: &RouteModel<'_>, visit: VisitId) -> bool {
+        model.pickups().any(|pickup| supplies(model, pickup, visit))
+    }
+
+    /// The cheapest way to add a pickup and, after it, the visit, if it costs less than `limit`.
+    pub(crate) fn best_insertion_with_pickup(
+        &self,
+        model: &RouteModel<'_>,
+        visit: VisitId,
+        limit: Cost,
+    ) -> Option<Insertion> {
+        let mut best: Option<Insertion> = None;
+        for pickup in model.pickups().filter(|&pickup| supplies(model, pickup, visit)) {
+            for at in model.frozen_len(self.shift)..=self.stops.len() {
+                let bar = best.map_or(limit, |best| best.delta);
+                best = self.best_after_pickup(model, visit, (at, pickup), bar).or(best);
+            }
+        }
+        best
+    }
+
+    /// The same with the pickup at a given position.
+    fn best_after_pickup(
+        &self,
+        model: &RouteModel<'_>,
+        visit: VisitId,
+        (at, pickup): (usize, PickupId),
+        limit: Cost,
+    ) -> Option<Insertion> {
+        let mut best: Option<Insertion> = None;
+        let mut place = self.place_before(model, at);
+        let mut done = model.forward(self.shift, place, &self.forward[at], Stop::Pickup(pickup));
+        place = model.place_of(Stop::Pickup(pickup));
+        for position in at..=self.stops.len() {
+            if done.earliest() > self.latest[position] {
+                break;
+            }
+            if let Some(cost) = self.cost_after(model, (&done, place), position, visit) {
+                let delta = cost - self.cost();
+                if delta < best.map_or(limit, |best| best.delta)
+                    && self.carries(model, (at, pickup), position, visit)
+                {
+                    let position = position + 1;
+                    best = Some(Insertion {
+                        visit,
+                        shift: self.shift,
+                        position,
+                        pickup: Some((at, pickup)),
+                        delta,
+                    });
+                }
+            }
+            if let Some(&stop) = self.stops.get(position) {
+                done = model.forward(self.shift, place, &done, stop);
+                place = model.place_of(stop);
+            }
+        }
+        best
+    }
+
+    /// Cost with the visit after a prefix that ends at `place`, then the stops from `position` on.
+    fn cost_after(
+        &self,
+        model: &RouteModel<'_>,
+        (before, place): (&Forward, journeyman_domain::PlaceId),
+        position: usize,
+        visit: VisitId,
+    ) -> Option<Cost> {
+        let stop = Stop::Visit(visit);
+        let done = model.forward(self.shift, place, before, stop);
+        let to = self.place_after(model, position);
+        let arrival = model.forward_arrival(self.shift, model.place_of(stop), &done, to);
+        join_all(&arrival, &self.backward[position]).map(Cost::from_micros)
+    }
+
+    fn carries(
+        &self,
+        model: &RouteModel<'_>,
+        (at, pickup): (usize, PickupId),
+        position: usize,
+        visit: VisitId,
+    ) -> bool {
+        let mut stops = self.stops.clone();
+        stops.insert(position, Stop::Visit(visit));
+        stops.insert(at, Stop::Pickup(pickup));
+        Inventory::of(model, self.shift, &stops).is_some()
+    }
+}
+
+/// Whether a pickup lends a tool or stocks a part that the visit asks for.
+fn supplies(model: &RouteModel<'_>, pickup: PickupId, visit: VisitId) -> bool {
+    let pickup = model.problem().pickup(pickup);
+    let requirement = &model.problem().visit(visit).requirement;
+    requirement.tools.iter().any(|tool| pickup.tools.binary_search(tool).is_ok())
+        || requirement.parts.iter().any(|demand| pickup.stock.iter().any(|entry| entry.sku == demand.sku))
+}
