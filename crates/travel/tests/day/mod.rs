@@ -59,6 +59,7 @@ pub(crate) fn day(places: Vec<Place>, travel: TravelSpec) -> Problem {
             snap: Duration::from_ticks(900),
             width_min: Duration::from_ticks(3_600),
             width_max: Duration::from_ticks(14_400),
+            on_time_permille: 900,
             duration_spread_permille: 400,
             travel_spread_permille: 250,
         },
