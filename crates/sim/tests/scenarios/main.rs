@@ -1,0 +1,6 @@
+//! What every source of days promises, tried on many seeds and on damaged files.
+
+mod benchmarks;
+mod permits;
+mod reference_day;
+mod sound;
