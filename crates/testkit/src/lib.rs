@@ -1,1 +1,18 @@
-//! Empty.
+//! What tests share: small problems by label, random days by seed, and brute force to compare with.
+//!
+//! A dev-dependency only. It shares no arithmetic with the rooms it judges: its answers are slow,
+//! short and obvious.
+
+mod cases;
+
+mod builder;
+mod validity;
+
+mod random;
+
+pub use builder::{
+    JurisdictionDraft, PickupDraft, ProblemBuilder, ShiftDraft, Spot, TechnicianDraft, VisitDraft,
+};
+pub use cases::cases;
+pub use random::{PayShape, Shape, TravelShape, random_problem};
+pub use validity::assert_valid;
