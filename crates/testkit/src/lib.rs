@@ -10,6 +10,8 @@ mod validity;
 
 mod random;
 
+pub mod brute;
+
 pub use builder::{
     JurisdictionDraft, PickupDraft, ProblemBuilder, ShiftDraft, Spot, TechnicianDraft, VisitDraft,
 };

@@ -16,6 +16,8 @@ use rand_pcg::Pcg64Mcg;
 use crate::builder::{ProblemBuilder, Spot};
 
 /// What random days may contain. [`Shape::default`] has everything, [`Shape::plain`] next to nothing.
+///
+/// A feature that is switched on occurs in about half of the days.
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// How many visits.
@@ -157,11 +159,46 @@ impl Shape {
             ..Self::default()
         }
     }
+
+    /// The shape of one day: each feature is left out of a part of the days, since all at once leave little possible.
+    fn thinned(&self, draw: &mut Draw) -> Self {
+        let mut day = self.clone();
+        let switches = [
+            &mut day.days,
+            &mut day.profile,
+            &mut day.overtime,
+            &mut day.used,
+            &mut day.visits_max,
+            &mut day.load,
+            &mut day.windows_several,
+            &mut day.lateness,
+            &mut day.mandatory,
+            &mut day.licenses,
+            &mut day.validity,
+            &mut day.skills,
+            &mut day.tools,
+            &mut day.parts,
+            &mut day.permits,
+            &mut day.pins,
+            &mut day.promises,
+            &mut day.preferences,
+        ];
+        for switch in switches {
+            *switch &= draw.chance(60);
+        }
+        for most in [&mut day.breaks_max, &mut day.pickups_max] {
+            if draw.chance(40) {
+                *most = 0;
+            }
+        }
+        day
+    }
 }
 
 /// A small random day. The same seed and shape give the same problem.
 pub fn random_problem(seed: u64, shape: &Shape) -> Problem {
     let mut draw = Draw { rng: Pcg64Mcg::seed_from_u64(seed) };
+    let shape = &shape.thinned(&mut draw);
     let mut day = ProblemBuilder::new();
     surroundings::add(&mut draw, shape, &mut day);
     people::add(&mut draw, shape, &mut day);

@@ -35,7 +35,7 @@ pub(super) fn add(draw: &mut Draw, shape: &Shape, day: &mut ProblemBuilder) {
 fn technician(draw: &mut Draw, shape: &Shape, day: &mut ProblemBuilder, label: &str) {
     let mut person = day.technician(label);
     if shape.licenses {
-        for _ in 0..draw.count(0..=2) {
+        for _ in 0..draw.pick(&[0, 1, 1, 2]) {
             let class = draw.pick(&[
                 LicenseClass::Apprentice,
                 LicenseClass::Journeyman,
@@ -55,27 +55,27 @@ fn technician(draw: &mut Draw, shape: &Shape, day: &mut ProblemBuilder, label: &
         }
     }
     for skill in SKILLS {
-        if draw.when(shape.skills, 70) {
+        if draw.when(shape.skills, 85) {
             person = person.skill(skill, u8::try_from(draw.quantity(1..=3)).expect("a small level"));
         }
     }
     for feature in FEATURES {
-        if draw.when(shape.skills, 60) {
+        if draw.when(shape.skills, 80) {
             person = person.feature(feature);
         }
     }
     for tool in TOOLS {
-        if draw.when(shape.tools, 40) {
+        if draw.when(shape.tools, 60) {
             person = person.tool(tool);
         }
     }
     for sku in SKUS {
-        if draw.when(shape.parts, 60) {
+        if draw.when(shape.parts, 80) {
             person = person.stock(sku, draw.quantity(1..=4));
         }
     }
     if draw.when(shape.load, 50) {
-        person.load_capacity(draw.between(0..=12));
+        person.load_capacity(draw.between(2..=15));
     }
 }
 

@@ -68,7 +68,7 @@ fn timing<'a>(draw: &mut Draw, shape: &Shape, mut visit: VisitDraft<'a>) -> Visi
     visit = visit.duration(draw.between(0..=50));
     let mut opens = draw.between(0..=shape.horizon * 2 / 3);
     if draw.chance(70) {
-        let wide = draw.pick(&[0, 30, 60, 150]);
+        let wide = draw.pick(&[0, 60, 150, 150]);
         visit = visit.window(opens, opens + draw.between(0..=wide));
         for _ in 0..draw.count(0..=2) {
             // Windows of at most 150 ticks: 160 later is past the last one.
@@ -81,7 +81,7 @@ fn timing<'a>(draw: &mut Draw, shape: &Shape, mut visit: VisitDraft<'a>) -> Visi
     if draw.when(shape.lateness, 40) {
         visit = visit.soft_end(draw.between(0..=shape.horizon), draw.between(0..=20) * 1_000);
     }
-    if draw.when(shape.mandatory, 15) { visit.mandatory() } else { visit.penalty(draw.between(0..=4)) }
+    if draw.when(shape.mandatory, 15) { visit.mandatory() } else { visit.penalty(draw.between(0..=12)) }
 }
 
 fn requirement<'a>(draw: &mut Draw, shape: &Shape, mut visit: VisitDraft<'a>, demand: u32) -> VisitDraft<'a> {
