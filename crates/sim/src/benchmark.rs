@@ -190,6 +190,7 @@ pub(crate) fn bare_problem(nodes: usize, horizon: Time, ticks_per_unit: i64, tra
             snap: Duration::from_ticks(ticks_per_unit),
             width_min: Duration::from_ticks(ticks_per_unit),
             width_max: horizon - Time::ZERO,
+            on_time_permille: 900,
             duration_spread_permille: 0,
             travel_spread_permille: 0,
         },

@@ -38,11 +38,12 @@ pub(crate) const RATE_CARD: RateCard = RateCard {
     day_changed: Cost::from_micros(80_000_000),
 };
 
-/// Windows of one to four hours on quarter hours; time on site spreads by 25 %, driving by 20 %.
+/// Windows of one to four hours on quarter hours that hold nine arrivals of ten; time on site spreads by 25 %, driving by 20 %.
 pub(crate) const WINDOW_POLICY: WindowPolicy = WindowPolicy {
     snap: Duration::from_ticks(15 * 60),
     width_min: Duration::from_ticks(60 * 60),
     width_max: Duration::from_ticks(4 * 60 * 60),
+    on_time_permille: 900,
     duration_spread_permille: 250,
     travel_spread_permille: 200,
 };
@@ -61,5 +62,5 @@ pub(crate) const WORKING_TIME: Duration = Duration::from_ticks((9 * 60 - 30) * 6
 /// The 30-minute break of every shift, which lies between 11:00 and 14:00.
 pub(crate) fn lunch(calendar: &Calendar) -> Break {
     let start = TimeWindow { start: calendar.at(Clock::hour(11)), end: calendar.at(Clock::half_past(13)) };
-    Break { start, duration: Duration::from_ticks(30 * 60) }
+    Break { label: "lunch".to_owned(), start, duration: Duration::from_ticks(30 * 60) }
 }
