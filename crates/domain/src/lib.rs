@@ -20,6 +20,7 @@ mod visit;
 mod rates;
 
 mod baseline;
+mod canonical;
 mod freeze;
 mod problem;
 

@@ -184,20 +184,6 @@ impl Curve {
     pub(crate) fn bends(&self) -> impl Iterator<Item = i64> + '_ {
         self.pieces.iter().flat_map(|piece| [piece.end, piece.end.saturating_add(1)])
     }
-
-    /// Whether no piece rises: only jumps.
-    #[inline]
-    fn is_stepped(&self) -> bool {
-        self.pieces.iter().all(|piece| piece.slope == 0)
-    }
-
-    /// (first moment, last moment) of every piece, right to left; the first piece starts at `i64::MIN`.
-    fn spans(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
-        (0..self.pieces.len()).rev().map(|at| {
-            let start = at.checked_sub(1).map_or(i64::MIN, |before| self.pieces[before].end + 1);
-            (start, self.pieces[at].end)
-        })
-    }
 }
 
 /// Appends a piece to the right, merging it into the last one where they lie on one line.
@@ -297,30 +283,32 @@ impl Envelope {
 /// they do not meet. O(pieces of both).
 #[inline]
 pub fn join(prefix: &Curve, rest: &Curve) -> Option<i64> {
-    let (earliest, latest) = (-prefix.end()?, rest.end()?);
-    if earliest > latest {
+    join_within(prefix, rest, 0, (i64::MIN / 2, i64::MAX / 2))
+}
+
+/// The same with a fixed time `between` the two, entered inside `[from, to]`: the least over t of
+/// `prefix(t) + rest(t + between)`.
+///
+/// The prefix falls and the rest rises, so the least lies where the prefix stops falling (the first moment of one of
+/// its pieces), where the rest starts to rise (the last moment of one of its pieces), or at an end.
+#[inline]
+pub(crate) fn join_within(prefix: &Curve, rest: &Curve, between: i64, (from, to): (i64, i64)) -> Option<i64> {
+    let first = from.max(-prefix.end()?);
+    let last = to.min(rest.end()? - between);
+    if first > last {
         return None;
     }
-    if prefix.pieces.len() == 1 {
-        return Some(prefix.pieces[0].cost + rest.at(earliest)?);
+    if let [step] = prefix.pieces.as_slice() {
+        return Some(step.cost + rest.at(first + between)?);
     }
-    let sum = |time: i64| Some(prefix.at(-time)? + rest.at(time)?);
-    let mut best = sum(earliest);
-    let mut offer = |time: i64| {
-        if earliest < time && time <= latest {
-            best = best.min(sum(time).or(best));
-        }
-    };
-    // Linear between neighbouring ends of pieces, so the least lies at one of them.
-    prefix.spans().for_each(|(_, mirrored_end)| offer(-mirrored_end));
-    if !prefix.is_stepped() {
-        prefix.spans().filter(|&(start, _)| start > i64::MIN).for_each(|(start, _)| offer(-start));
-        for (start, end) in rest.spans() {
-            offer(end);
-            offer(start);
-        }
+    let sum = |time: i64| Some(prefix.at(-time)? + rest.at(time + between)?);
+    let mut best = sum(first)?.min(sum(last)?);
+    let stops_falling = prefix.pieces.iter().map(|piece| -piece.end);
+    let starts_rising = rest.pieces.iter().map(|piece| piece.end - between);
+    for time in stops_falling.chain(starts_rising).filter(|&time| first < time && time < last) {
+        best = best.min(sum(time)?);
     }
-    best
+    Some(best)
 }
 
 #[cfg(test)]

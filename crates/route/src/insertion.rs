@@ -3,6 +3,7 @@
 use journeyman_domain::{Cost, PickupId, ShiftId, Stop, VisitId};
 use smallvec::SmallVec;
 
+use crate::curve::join_within;
 use crate::route::join_all;
 use crate::{Route, RouteModel};
 
@@ -35,12 +36,19 @@ impl Route {
     ) -> Option<Insertion> {
         let mut best: Option<Insertion> = None;
         let mut bar = limit;
-        let mut lacks_stock = false;
-        for position in model.frozen_len(self.shift)..=self.stops.len() {
-            if !self.inventory.admits(model, self.shift, position, visit) {
-                lacks_stock = true;
-                continue;
-            }
+        // What may be carried depends only on whether the pickup comes before.
+        let frozen = model.frozen_len(self.shift);
+        let pickup_at = self.inventory.pickup().map_or(usize::MAX, |(at, _)| at);
+        let on_van = self.inventory.admits(model, self.shift, 0, visit);
+        let first = if on_van { frozen } else { frozen.max(pickup_at.saturating_add(1)) };
+        let last = if pickup_at < self.stops.len()
+            && !self.inventory.admits(model, self.shift, pickup_at + 1, visit)
+        {
+            pickup_at
+        } else {
+            self.stops.len()
+        };
+        for position in first..=last {
             if skip(position) {
                 continue;
             }
@@ -52,7 +60,7 @@ impl Route {
                 }
             }
         }
-        if lacks_stock && self.inventory.pickup().is_none() && self.pickup_could_help(model, visit) {
+        if !on_van && pickup_at == usize::MAX && self.pickup_could_help(model, visit) {
             return self.best_insertion_with_pickup(model, visit, bar).or(best);
         }
         best
@@ -99,10 +107,39 @@ impl Route {
                 return None;
             }
         }
+        if shift.breaks.is_empty()
+            && let Some(window) = profile.single()
+        {
+            return self.cost_at_starts(model, position, stop, (window.from.ticks(), window.to.ticks()));
+        }
         match self.cost_at_points(model, position, visit) {
             Ok(cost) => cost,
             Err(NotPoints) => self.cost_with_curves(model, position, stop),
         }
+    }
+
+    /// Without breaks and with one open interval of starts, the least over the start of service: exact.
+    #[inline]
+    fn cost_at_starts(
+        &self,
+        model: &RouteModel<'_>,
+        position: usize,
+        stop: Stop,
+        (first, last): (i64, i64),
+    ) -> Option<Cost> {
+        let (shift, here) = (model.shift(self.shift), model.place_of(stop));
+        let into = model.travel().leg(self.place_before(model, position), here);
+        let out = model.travel().leg(here, self.place_after(model, position));
+        let driving = shift.driving * (into.duration + out.duration).ticks();
+        let distance = shift.distance * (into.distance + out.distance).ticks();
+        let known = driving + distance + model.stop_price(self.shift, stop);
+        // The moment between is the departure towards the stop.
+        let into = into.duration.ticks();
+        let prefix = &self.forward[position].0[0];
+        let rest = &self.backward[position].0[0];
+        let after = model.stop(stop).duration + out.duration.ticks();
+        join_within(prefix, rest, into + after, (first - into, last - into))
+            .map(|sum| Cost::from_micros(known + sum))
     }
 
     /// By the curves: always exact.
