@@ -96,16 +96,13 @@ impl Route {
         if arrival > last || done + out.duration.ticks() > self.latest[position] {
             return None;
         }
-        // Under SHIFT pay nothing gets cheaper by an insertion but the leg that it replaces.
-        if shift.presence == 0 && !self.is_empty() {
-            let old = travel.leg(from, to);
-            let driving = into.duration.ticks() + out.duration.ticks() - old.duration.ticks();
-            let distance = into.distance.ticks() + out.distance.ticks() - old.distance.ticks();
-            let least =
-                shift.driving * driving + shift.distance * distance + model.stop_price(self.shift, stop);
-            if driving >= 0 && least >= limit.micros() {
-                return None;
-            }
+        // As if neither part minded the time: what they cost at least, and the legs between them.
+        let driving = shift.driving * (into.duration + out.duration).ticks();
+        let distance = shift.distance * (into.distance + out.distance).ticks();
+        let least = self.least_before[position] + self.least_after[position];
+        let known = least + driving + distance + model.stop_price(self.shift, stop);
+        if known - self.cost().micros() >= limit.micros() {
+            return None;
         }
         if shift.breaks.is_empty()
             && let Some(window) = profile.single()

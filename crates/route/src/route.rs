@@ -2,7 +2,7 @@
 
 use journeyman_domain::{Cost, PlaceId, ShiftId, Stop, VisitId};
 
-use crate::curve::join;
+use crate::curve::{Curve, join};
 use crate::{Backward, Draw, Forward, Insertion, Inventory, RouteModel};
 
 /// The route of one shift: feasible at all times, its cost exact.
@@ -19,6 +19,10 @@ pub struct Route {
     pub(crate) ready: Vec<i64>,
     /// Latest moment of `backward[i]`, likewise.
     pub(crate) latest: Vec<i64>,
+    /// Least cost of `forward[i]`, whenever it must be done.
+    pub(crate) least_before: Vec<i64>,
+    /// Least cost of `backward[i]`, whenever it is entered.
+    pub(crate) least_after: Vec<i64>,
     cost: Cost,
 }
 
@@ -39,6 +43,8 @@ impl Route {
             backward: Vec::new(),
             ready: Vec::new(),
             latest: Vec::new(),
+            least_before: Vec::new(),
+            least_after: Vec::new(),
             cost: Cost::ZERO,
         };
         route.rebuild(model).then_some(route)
@@ -195,6 +201,10 @@ impl Route {
         self.ready.extend(self.forward.iter().map(Forward::earliest));
         self.latest.clear();
         self.latest.extend(self.backward.iter().map(Backward::latest));
+        self.least_before.clear();
+        self.least_before.extend(self.forward.iter().map(|before| least(&before.0)));
+        self.least_after.clear();
+        self.least_after.extend(self.backward.iter().map(|after| least(&after.0)));
         debug_assert!(length == 0 || self.agrees_at_every_seam(model), "both directions cost the same");
         true
     }
@@ -215,6 +225,11 @@ pub(crate) fn join_all(before: &Forward, after: &Backward) -> Option<i64> {
     before.0.iter().zip(&after.0).filter_map(|(prefix, rest)| join(prefix, rest)).min()
 }
 
+/// The least value over all moments and numbers of breaks taken; more than any limit where there is none.
+fn least(curves: &[Curve]) -> i64 {
+    curves.iter().filter_map(Curve::least).min().unwrap_or(Cost::MAX.micros() / 2)
+}
+
 impl Forward {
     /// The earliest moment, over all numbers of breaks taken; far in the future when there is none.
     pub(crate) fn earliest(&self) -> i64 {
@@ -225,6 +240,6 @@ impl Forward {
 impl Backward {
     /// The latest moment, over all numbers of breaks taken; far in the past when there is none.
     pub(crate) fn latest(&self) -> i64 {
-        self.0.iter().filter_map(crate::Curve::end).max().unwrap_or(i64::MIN / 2)
+        self.0.iter().filter_map(Curve::end).max().unwrap_or(i64::MIN / 2)
     }
 }
