@@ -1,0 +1,129 @@
+//! Work orders with their visits, pins, and warehouses.
+
+use journeyman_domain::{Pickup, PinTarget, Promise, StockEntry, StockQuantity, Time, Unserved, Visit};
+
+use super::people::{labels, license_class, parts};
+use super::{Words, default_penalty, span};
+use crate::wire;
+
+/// Work orders in order, each with its visits.
+pub(super) fn work_orders(say: &Words<'_>) -> Vec<wire::WorkOrder> {
+    let mut orders: Vec<wire::WorkOrder> = say
+        .problem
+        .work_orders
+        .iter()
+        .map(|label| wire::WorkOrder { id: label.clone(), ..wire::WorkOrder::default() })
+        .collect();
+    let default_penalty = default_penalty(say.problem);
+    for visit in &say.problem.visits {
+        orders[visit.work_order.index()].visits.push(self::visit(say, visit, default_penalty));
+    }
+    orders
+}
+
+/// Pins of all visits.
+pub(super) fn pins(say: &Words<'_>) -> Vec<wire::Pin> {
+    let pinned = say.problem.visits.iter().filter_map(|visit| Some((visit, visit.pin?)));
+    pinned
+        .map(|(visit, pin)| wire::Pin {
+            visit_id: visit.label.clone(),
+            start_time: pin.start.map(|start| say.instant(start)),
+            holder: Some(match pin.target {
+                PinTarget::Shift(shift) => wire::pin::Holder::ShiftId(say.problem.shift(shift).label.clone()),
+                PinTarget::Technician(technician) => {
+                    wire::pin::Holder::TechnicianId(say.problem.technician(technician).label.clone())
+                }
+            }),
+        })
+        .collect()
+}
+
+/// Where parts and tools are fetched.
+pub(super) fn warehouse(say: &Words<'_>, pickup: &Pickup) -> wire::Warehouse {
+    let shelf = |entry: &StockEntry| wire::WarehouseStock {
+        sku: say.problem.sku_name(entry.sku).to_owned(),
+        // What is there at time 0 is there.
+        available_time: (entry.available_from > Time::ZERO).then(|| say.instant(entry.available_from)),
+        amount: Some(match entry.quantity {
+            StockQuantity::Unlimited => wire::warehouse_stock::Amount::Unlimited(true),
+            StockQuantity::Limited(pieces) => wire::warehouse_stock::Amount::Quantity(i64::from(pieces)),
+        }),
+    };
+    wire::Warehouse {
+        id: pickup.label.clone(),
+        place_id: say.place(pickup.place),
+        service_duration: Some(span(pickup.duration)),
+        stock: pickup.stock.iter().map(shelf).collect(),
+        tools: pickup.tools.iter().map(|tool| say.problem.tool_name(*tool).to_owned()).collect(),
+        time_windows: say.windows(&pickup.windows),
+    }
+}
+
+fn visit(say: &Words<'_>, visit: &Visit, default_penalty: Option<i64>) -> wire::Visit {
+    let problem = say.problem;
+    let requirement = &visit.requirement;
+    // The rate card has the first visit's.
+    let first = problem.visits.first();
+    let lateness = first.is_none_or(|first| first.lateness != visit.lateness);
+    let preference = first.is_none_or(|first| first.preference_missed != visit.preference_missed);
+    let skill = |skill: &journeyman_domain::SkillLevel| wire::SkillRequirement {
+        skill: problem.skill_name(skill.skill).to_owned(),
+        level_min: (skill.level != 1).then_some(i32::from(skill.level)),
+    };
+    wire::Visit {
+        id: visit.label.clone(),
+        place_id: say.place(visit.place),
+        jurisdiction_id: visit
+            .jurisdiction
+            .map(|id| problem.jurisdiction(id).label.clone())
+            .unwrap_or_default(),
+        setup_duration: None,
+        service_duration: Some(span(visit.duration)),
+        duration_spread: visit.duration_spread.map(span),
+        time_windows: say.windows(&visit.windows),
+        soft_end_time: visit.soft_end.map(|time| say.instant(time)),
+        late_minute_micros: lateness.then(|| visit.lateness.micros() * 60),
+        license_class_min: requirement.license.map_or(wire::LicenseClass::Unspecified, license_class).into(),
+        endorsements: requirement
+            .endorsements
+            .iter()
+            .map(|id| problem.endorsement_name(*id).to_owned())
+            .collect(),
+        skills: requirement.skills.iter().map(skill).collect(),
+        tools: requirement.tools.iter().map(|id| problem.tool_name(*id).to_owned()).collect(),
+        vehicle_features: requirement
+            .features
+            .iter()
+            .map(|id| problem.feature_name(*id).to_owned())
+            .collect(),
+        parts: parts(say, &requirement.parts),
+        load: requirement.load,
+        permit_ids: visit.permits.iter().map(|id| problem.permit(*id).label.clone()).collect(),
+        mandatory: visit.unserved == Unserved::Mandatory,
+        penalty_micros: match visit.unserved {
+            Unserved::Penalty(penalty) if Some(penalty.micros()) != default_penalty => Some(penalty.micros()),
+            Unserved::Penalty(_) | Unserved::Mandatory => None,
+        },
+        preferred_technician_ids: labels(say, &visit.preferred),
+        excluded_technician_ids: labels(say, &visit.excluded),
+        allowed_technician_ids: labels(say, &visit.allowed),
+        crew_size: (visit.crew_size != 1).then_some(i32::from(visit.crew_size)),
+        supervision: visit.supervision.map(|supervision| wire::Supervision {
+            supervisor_class_min: license_class(supervision.class).into(),
+            supervised_max: None,
+        }),
+        dependencies: Vec::new(),
+        promise: visit.promise.as_ref().map(|promise| self::promise(say, promise)),
+        preference_miss_micros: (preference && !visit.preferred.is_empty())
+            .then(|| visit.preference_missed.micros()),
+    }
+}
+
+fn promise(say: &Words<'_>, promise: &Promise) -> wire::Promise {
+    let technician = promise.technician.map(|id| say.problem.technician(id).label.clone());
+    wire::Promise {
+        window: Some(say.window(promise.window)),
+        technician_id: technician.unwrap_or_default(),
+        announced: promise.announced,
+    }
+}
