@@ -15,4 +15,4 @@ pub use law::{forbidden, license_at, may_start};
 pub use plan::best_plan;
 pub use price::price;
 pub use schedule::{best_schedule, best_schedule_where};
-pub use stock::{Load, stock_suffices};
+pub use stock::{Load, fits_van, stock_suffices};

@@ -18,7 +18,7 @@ pub(super) enum Source {
 pub(super) type Draws = BTreeMap<(Source, SkuId), u32>;
 
 /// Whether the stops of one route fit the van, whatever other routes take: tools, load, number of visits, pickups.
-pub(super) fn fits_van(problem: &Problem, shift: ShiftId, stops: &[Stop]) -> bool {
+pub fn fits_van(problem: &Problem, shift: ShiftId, stops: &[Stop]) -> bool {
     let van = &problem.technician_of(shift).van;
     let mut tools = van.tools.clone();
     let (mut visits, mut pickups, mut load) = (0, 0, 0);
