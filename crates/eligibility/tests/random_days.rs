@@ -7,9 +7,8 @@ use journeyman_domain::{
     StockQuantity, Stop, Time, VisitId,
 };
 use journeyman_eligibility::{Eligibility, Verdict, explain, proof_line};
-use journeyman_testkit::brute::{fits_van, forbidden, license_at, may_start, stock_suffices};
+use journeyman_testkit::brute::{fits_van, forbidden, jurisdictions, license_at, may_start, stock_suffices};
 use journeyman_testkit::{Shape, cases, random_problem};
-use journeyman_travel::visit_jurisdictions;
 
 struct Day {
     problem: Problem,
@@ -20,7 +19,7 @@ struct Day {
 fn days(default: usize) -> impl Iterator<Item = (u64, Day)> {
     (0..cases(default) as u64).map(|seed| {
         let problem = random_problem(seed, &Shape::default());
-        let jurisdictions = visit_jurisdictions(&problem);
+        let jurisdictions = jurisdictions(&problem);
         let table = Eligibility::build(&problem, &jurisdictions);
         (seed, Day { problem, jurisdictions, table })
     })

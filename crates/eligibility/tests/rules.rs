@@ -4,10 +4,10 @@ use journeyman_domain::LicenseClass::{Apprentice, Journeyman, Master};
 use journeyman_domain::{Awaiting, PermitState, Problem, ShiftId, Time, VisitId};
 use journeyman_eligibility::{Eligibility, Verdict, explain, proof_line};
 use journeyman_testkit::ProblemBuilder;
-use journeyman_travel::visit_jurisdictions;
+use journeyman_testkit::brute::jurisdictions;
 
 fn table(problem: &Problem) -> Eligibility {
-    Eligibility::build(problem, &visit_jurisdictions(problem))
+    Eligibility::build(problem, &jurisdictions(problem))
 }
 
 /// What is said about the first visit on the first shift: the proof, "free", or the reasons.

@@ -4,6 +4,12 @@ use journeyman_domain::{
     JurisdictionId, License, LicenseClass, LicenseProof, PermitState, PinTarget, Problem, Recognition,
     ShiftId, TechnicianId, Time, VisitId,
 };
+use journeyman_travel::visit_jurisdictions;
+
+/// Whose law holds at each visit, as `travel` finds it; for tests of rooms that may not know of travel.
+pub fn jurisdictions(problem: &Problem) -> Vec<Option<JurisdictionId>> {
+    visit_jurisdictions(problem)
+}
 
 /// Whether service of `visit` may start at `at` on `shift`: windows, a pinned start, permits and licenses.
 ///

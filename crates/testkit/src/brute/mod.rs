@@ -11,7 +11,7 @@ mod price;
 mod schedule;
 mod stock;
 
-pub use law::{forbidden, license_at, may_start};
+pub use law::{forbidden, jurisdictions, license_at, may_start};
 pub use plan::best_plan;
 pub use price::price;
 pub use schedule::{best_schedule, best_schedule_where};
