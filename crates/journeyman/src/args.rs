@@ -1,0 +1,92 @@
+//! The command line: words, defaults and their meaning. What the words do stands in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use journeyman_sim::town::Town;
+
+/// Plans the day of licensed field technicians.
+///
+/// Exit status: 0 done; 1 `check` found violations; 2 the arguments or a file cannot be used; 3 it failed.
+#[derive(Parser, Debug)]
+#[command(name = "journeyman", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Make a day file from the data of others, on stdout.
+    #[command(subcommand)]
+    Import(Import),
+    /// Make a day file from chance, on stdout.
+    #[command(subcommand)]
+    Generate(Generate),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Import {
+    /// A day of electrical permits of a city (the columns of the Austin file).
+    Permits(PermitArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PermitArgs {
+    /// The permit file; one that ends in .gz is unpacked.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: PathBuf,
+    /// The day to plan.
+    #[arg(long)]
+    pub(crate) date: Date,
+    /// People to draw.
+    #[arg(long, value_name = "N")]
+    pub(crate) technicians: usize,
+    /// Rows to draw; without it, 8 a technician.
+    #[arg(long, value_name = "M")]
+    pub(crate) visits: Option<usize>,
+    /// Same seed, same day.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Generate {
+    /// The reference day: what targets and benchmarks speak of.
+    Day(DayArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DayArgs {
+    /// People.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) technicians: usize,
+    /// Visits.
+    #[arg(long, default_value_t = 100, value_name = "M")]
+    pub(crate) visits: usize,
+    /// Same seed, same day.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where.
+    #[arg(long, default_value = Town::StGeorge.name())]
+    pub(crate) place: Town,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_place_that_nobody_knows_is_refused_with_those_that_are_known() {
+        let error = Cli::try_parse_from(["journeyman", "generate", "day", "--place", "moab"]).unwrap_err();
+        assert!(error.to_string().contains("known: st-george"), "{error}");
+    }
+}

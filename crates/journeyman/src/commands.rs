@@ -1,0 +1,2 @@
+//! One module a command.
+pub(crate) mod scenarios;

@@ -1,0 +1,29 @@
+//! The program `journeyman`: a composition root. It reads the command line, wires the rooms together, prints.
+
+mod args;
+mod commands;
+mod failure;
+mod files;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command, Generate, Import};
+use crate::failure::{Failure, Outcome};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command).and_then(|outcome| io::stdout().flush().map(|()| outcome).map_err(Failure::from)) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
+        Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),
+    }
+}
