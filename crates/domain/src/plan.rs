@@ -35,12 +35,19 @@ impl Plan {
         Score { mandatory_unserved: self.mandatory_unserved, cost: self.cost.total() }
     }
 
-    /// (cost − bound) / cost, between 0 and 1; absent while the mandatory tiers differ, 0 where nothing is paid.
+    /// See [`Bound::gap_to`].
     pub fn gap(&self) -> Option<f64> {
-        if self.mandatory_unserved != self.bound.mandatory_unserved {
+        self.bound.gap_to(self.score())
+    }
+}
+
+impl Bound {
+    /// (cost − bound) / cost, between 0 and 1; absent while the mandatory tiers differ, 0 where nothing is paid.
+    pub fn gap_to(&self, score: Score) -> Option<f64> {
+        if score.mandatory_unserved != self.mandatory_unserved {
             return None;
         }
-        let (cost, bound) = (self.cost.total().micros(), self.bound.cost.micros());
+        let (cost, bound) = (score.cost.micros(), self.cost.micros());
         #[expect(clippy::cast_precision_loss, reason = "a ratio for people; the proof itself is in integers")]
         let gap = if cost <= 0 { 0.0 } else { (cost - bound) as f64 / cost as f64 };
         Some(gap)

@@ -183,9 +183,14 @@ impl Route {
             let held = (at + 1 == frozen).then_some(hold);
             self.backward[at] = model.backward(self.shift, self.stops[at], to, &self.backward[at + 1], held);
         }
-        let start = model.backward_start(self.shift, self.place_after(model, 0), &self.backward[0]);
-        let Some(cost) = start.0[0].at(model.shift(self.shift).start) else { return false };
-        self.cost = if length == 0 { Cost::ZERO } else { Cost::from_micros(cost) };
+        if length > 0 {
+            let start = model.backward_start(self.shift, self.place_after(model, 0), &self.backward[0]);
+            let Some(cost) = start.0[0].at(model.shift(self.shift).start) else { return false };
+            self.cost = Cost::from_micros(cost);
+        } else {
+            // A route that does nothing needs nothing, not even room for its breaks.
+            self.cost = Cost::ZERO;
+        }
 
         self.forward.clear();
         self.forward.push(model.forward_start(self.shift));

@@ -1,1 +1,25 @@
-//! Empty.
+//! Good plans fast: construction by regret, then ruin and recreate under simulated annealing.
+//!
+//! Works on [`journeyman_route::Route`]s only; builds and tests without the C++ solver. Deterministic for a seed
+//! and an iteration budget. Bounds are not known here.
+
+mod budget;
+mod params;
+
+mod neighbourhood;
+mod solution;
+
+mod draft;
+
+mod construct;
+mod recreate;
+mod ruin;
+
+mod anneal;
+
+pub use anneal::{Progress, Search};
+pub use budget::Budget;
+pub use construct::construct;
+pub use neighbourhood::SearchModel;
+pub use params::SearchParams;
+pub use solution::Solution;

@@ -1,0 +1,173 @@
+//! Greedy insertion with blinks (Christiaens & Vanden Berghe 2020, §4.3).
+
+use journeyman_domain::{Cost, ShiftId, VisitId};
+use journeyman_route::Insertion;
+use rand::Rng;
+use rand_pcg::Pcg64Mcg;
+
+use crate::draft::Draft;
+use crate::{SearchModel, SearchParams, Solution};
+
+/// The order in which absent visits are tried.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Random,
+    LongestFirst,
+    TightestFirst,
+    EarliestFirst,
+    DearestFirst,
+    FewestShiftsFirst,
+    FarFirst,
+    CloseFirst,
+}
+
+/// Weights of the orders: a random one is right most often, each other one sometimes is.
+const ORDERS: [(Order, u32); 8] = [
+    (Order::Random, 4),
+    (Order::LongestFirst, 2),
+    (Order::TightestFirst, 2),
+    (Order::EarliestFirst, 2),
+    (Order::DearestFirst, 2),
+    (Order::FewestShiftsFirst, 1),
+    (Order::FarFirst, 2),
+    (Order::CloseFirst, 1),
+];
+
+/// Scratch lists of one thread.
+#[derive(Debug)]
+pub(crate) struct Recreate {
+    /// Stamp per shift: already a candidate for the visit at hand.
+    seen: Vec<u32>,
+    /// Stamp per class: an empty shift of it is already a candidate.
+    seen_class: Vec<u32>,
+    stamp: u32,
+    candidates: Vec<ShiftId>,
+    refused: Vec<ShiftId>,
+}
+
+impl Recreate {
+    pub(crate) fn new(model: &SearchModel<'_>) -> Self {
+        Self {
+            seen: vec![0; model.routes().problem().shifts.len()],
+            seen_class: vec![0; model.classes()],
+            stamp: 0,
+            candidates: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// Inserts what pays, in a drawn order; what finds no place stays absent.
+    pub(crate) fn insert_all(
+        &mut self,
+        model: &SearchModel<'_>,
+        params: &SearchParams,
+        draft: &mut Draft,
+        absent: &mut [VisitId],
+        rng: &mut Pcg64Mcg,
+    ) {
+        sort(model, absent, rng);
+        for &visit in absent.iter() {
+            self.refused.clear();
+            while let Some(insertion) = self.best(model, params, draft.solution(), visit, rng) {
+                if draft.insert(model.routes(), &insertion) {
+                    break;
+                }
+                self.refused.push(insertion.shift);
+            }
+        }
+    }
+
+    /// The cheapest insertion that costs less than the visit's absence.
+    fn best(
+        &mut self,
+        model: &SearchModel<'_>,
+        params: &SearchParams,
+        solution: &Solution,
+        visit: VisitId,
+        rng: &mut Pcg64Mcg,
+    ) -> Option<Insertion> {
+        self.gather(model, params, solution, visit);
+        let mut best: Option<Insertion> = None;
+        let mut limit = model.absence(visit) + Cost::from_micros(1);
+        for &shift in &self.candidates {
+            if self.refused.contains(&shift) {
+                continue;
+            }
+            let blink = |_| rng.random::<f64>() < params.blink;
+            let found = solution.route(shift).best_insertion(model.routes(), visit, limit, blink);
+            if let Some(insertion) = found {
+                limit = insertion.delta;
+                best = Some(insertion);
+            }
+        }
+        best
+    }
+
+    /// The shifts worth trying: all that may serve the visit, of empty ones one a class; on large problems only
+    /// those that serve its neighbours or are empty.
+    fn gather(
+        &mut self,
+        model: &SearchModel<'_>,
+        params: &SearchParams,
+        solution: &Solution,
+        visit: VisitId,
+    ) {
+        self.stamp += 1;
+        self.candidates.clear();
+        let granular = model.routes().problem().visits.len() >= params.granular_from;
+        if granular {
+            for near in &model.near(visit)[..params.neighbours.min(model.near(visit).len())] {
+                if let Some(shift) = solution.server(*near) {
+                    self.seen[shift.index()] = self.stamp;
+                }
+            }
+        }
+        for &shift in model.shifts_of(visit) {
+            if solution.route(shift).is_empty() {
+                let class = &mut self.seen_class[model.class_of(shift)];
+                if *class != self.stamp {
+                    *class = self.stamp;
+                    self.candidates.push(shift);
+                }
+            } else if !granular || self.seen[shift.index()] == self.stamp {
+                self.candidates.push(shift);
+            }
+        }
+    }
+}
+
+fn sort(model: &SearchModel<'_>, absent: &mut [VisitId], rng: &mut Pcg64Mcg) {
+    let total: u32 = ORDERS.iter().map(|(_, weight)| weight).sum();
+    let mut draw = rng.random_range(0..total);
+    let mut order = Order::Random;
+    for (candidate, weight) in ORDERS {
+        if draw < weight {
+            order = candidate;
+            break;
+        }
+        draw -= weight;
+    }
+    // A shuffle first, so that ties fall differently each time.
+    for at in (1..absent.len()).rev() {
+        absent.swap(at, rng.random_range(0..=at));
+    }
+    let problem = model.routes().problem();
+    let width = |visit: VisitId| -> i64 {
+        problem.visit(visit).windows.iter().map(|window| (window.end - window.start).ticks()).sum()
+    };
+    let near = |visit: VisitId| {
+        let Some(&other) = model.near(visit).first() else { return 0 };
+        let (here, there) = (problem.visit(visit).place, problem.visit(other).place);
+        model.routes().travel().leg(here, there).duration.ticks()
+    };
+    match order {
+        Order::Random => {}
+        Order::LongestFirst => absent.sort_by_key(|&v| std::cmp::Reverse(problem.visit(v).duration)),
+        Order::TightestFirst => absent.sort_by_key(|&v| width(v)),
+        Order::EarliestFirst => absent.sort_by_key(|&v| problem.visit(v).windows.first().map(|w| w.start)),
+        Order::DearestFirst => absent.sort_by_key(|&v| std::cmp::Reverse(model.absence(v))),
+        Order::FewestShiftsFirst => absent.sort_by_key(|&v| model.shifts_of(v).len()),
+        Order::FarFirst => absent.sort_by_key(|&v| std::cmp::Reverse(near(v))),
+        Order::CloseFirst => absent.sort_by_key(|&v| near(v)),
+    }
+}

@@ -1,0 +1,185 @@
+//! A set of routes that search edits.
+
+use journeyman_domain::{Cost, Score, ShiftId, Stop, VisitId};
+use journeyman_route::{Insertion, Route, RouteModel, SharedStock};
+
+/// Routes of all shifts, and who serves whom. Feasible at all times, its cost exact.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    routes: Vec<Route>,
+    server: Vec<Option<ShiftId>>,
+    stock: SharedStock,
+}
+
+impl Solution {
+    /// Nothing served but what is frozen; the shift whose frozen stops do not fit, if any.
+    ///
+    /// # Errors
+    /// The first shift whose frozen stops break the problem's own rules.
+    pub fn empty(model: &RouteModel<'_>) -> Result<Self, ShiftId> {
+        let problem = model.problem();
+        let routes: Result<Vec<Route>, ShiftId> =
+            problem.shift_ids().map(|shift| Route::empty(model, shift).ok_or(shift)).collect();
+        let mut solution = Self {
+            routes: routes?,
+            server: vec![None; problem.visits.len()],
+            stock: SharedStock::new(problem),
+        };
+        for shift in problem.shift_ids() {
+            solution.claim(model, shift);
+        }
+        Ok(solution)
+    }
+
+    /// The route of a shift.
+    #[inline]
+    pub fn route(&self, shift: ShiftId) -> &Route {
+        &self.routes[shift.index()]
+    }
+
+    /// All routes, in the order of the shifts, empty ones too.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// Who serves a visit.
+    #[inline]
+    pub fn server(&self, visit: VisitId) -> Option<ShiftId> {
+        self.server[visit.index()]
+    }
+
+    /// Visits that nobody serves, in order.
+    pub fn unserved(&self) -> impl Iterator<Item = VisitId> + '_ {
+        self.server.iter().enumerate().filter(|(_, server)| server.is_none()).map(|(at, _)| VisitId::new(at))
+    }
+
+    /// Mandatory visits unserved, and the money. O(visits + shifts).
+    pub fn score(&self, model: &RouteModel<'_>) -> Score {
+        let problem = model.problem();
+        let mut score = Score { mandatory_unserved: 0, cost: self.routes.iter().map(Route::cost).sum() };
+        for visit in self.unserved().map(|visit| problem.visit(visit)) {
+            score.mandatory_unserved += u32::from(visit.is_mandatory());
+            score.cost += visit.penalty();
+        }
+        score
+    }
+
+    /// The stops of every used shift.
+    pub fn sequences(&self) -> Vec<(ShiftId, Vec<Stop>)> {
+        let used = self.routes.iter().filter(|route| !route.is_empty());
+        used.map(|route| (route.shift(), route.stops().to_vec())).collect()
+    }
+
+    /// Puts a visit where it was evaluated; false, and nothing changed, when a shared stock does not last.
+    pub(crate) fn insert(&mut self, model: &RouteModel<'_>, insertion: &Insertion) -> bool {
+        let route = &mut self.routes[insertion.shift.index()];
+        if self.stock.is_trivial() {
+            route.insert(model, insertion);
+        } else {
+            let before = route.clone();
+            self.stock.give_back(model, &before);
+            route.insert(model, insertion);
+            if !self.stock.lasts_for(model, route) {
+                *route = before;
+                self.stock.take(model, route);
+                return false;
+            }
+            self.stock.take(model, route);
+        }
+        self.server[insertion.visit.index()] = Some(insertion.shift);
+        true
+    }
+
+    /// Takes visits out of one route; false, and nothing changed, when that is infeasible (non-metric travel).
+    pub(crate) fn remove(&mut self, model: &RouteModel<'_>, shift: ShiftId, gone: &[VisitId]) -> bool {
+        let route = &mut self.routes[shift.index()];
+        self.stock.give_back(model, route);
+        let removed = route.remove(model, |visit| gone.contains(&visit));
+        self.stock.take(model, route);
+        if removed {
+            for &visit in gone {
+                self.server[visit.index()] = None;
+            }
+            // Frozen visits stay where they are.
+            for visit in self.routes[shift.index()].visits() {
+                self.server[visit.index()] = Some(shift);
+            }
+        }
+        removed
+    }
+
+    /// Puts a saved route back.
+    pub(crate) fn restore(&mut self, model: &RouteModel<'_>, saved: Route) {
+        let shift = saved.shift();
+        self.release(model, shift);
+        self.routes[shift.index()] = saved;
+        self.claim(model, shift);
+    }
+
+    /// Forgets who is served by a shift, before its route is overwritten.
+    fn release(&mut self, model: &RouteModel<'_>, shift: ShiftId) {
+        let route = &self.routes[shift.index()];
+        self.stock.give_back(model, route);
+        for visit in route.visits() {
+            if self.server[visit.index()] == Some(shift) {
+                self.server[visit.index()] = None;
+            }
+        }
+    }
+
+    fn claim(&mut self, model: &RouteModel<'_>, shift: ShiftId) {
+        let route = &self.routes[shift.index()];
+        self.stock.take(model, route);
+        for visit in route.visits() {
+            self.server[visit.index()] = Some(shift);
+        }
+    }
+
+    /// Replaces the routes of a solution by given sequences, as far as they fit: sequences that break a rule of the
+    /// route, serve a visit twice or overdraw a shared stock are left out. Returns whether all fitted.
+    pub fn adopt(&mut self, model: &RouteModel<'_>, sequences: &[(ShiftId, Vec<Stop>)]) -> bool {
+        let mut all = true;
+        for (shift, stops) in sequences {
+            let fresh = stops.iter().all(|stop| match stop {
+                Stop::Visit(visit) => self.server(*visit).is_none_or(|server| server == *shift),
+                Stop::Pickup(_) => true,
+            });
+            let route = if fresh { Route::of(model, *shift, stops.clone()) } else { None };
+            all &= route.is_some_and(|route| self.adopt_route(model, route));
+        }
+        all
+    }
+
+    fn adopt_route(&mut self, model: &RouteModel<'_>, route: Route) -> bool {
+        let shift = route.shift();
+        self.release(model, shift);
+        if self.stock.lasts_for(model, &route) {
+            self.routes[shift.index()] = route;
+            self.claim(model, shift);
+            return true;
+        }
+        self.claim(model, shift);
+        false
+    }
+
+    /// The from-scratch twin: every route rebuilt, every visit served at most once, shared stocks last.
+    pub fn assert_consistent(&self, model: &RouteModel<'_>) {
+        let mut server = vec![None; self.server.len()];
+        for route in &self.routes {
+            let twin = Route::of(model, route.shift(), route.stops().to_vec());
+            assert_eq!(twin.map(|twin| twin.cost()), Some(route.cost()), "a route costs what its stops cost");
+            for visit in route.visits() {
+                let before = server[visit.index()].replace(route.shift());
+                assert_eq!(before, None, "{visit:?} is served once");
+            }
+        }
+        assert_eq!(server, self.server);
+        assert!(SharedStock::lasts_for_all(model, self.routes.iter()), "shared stocks last");
+    }
+}
+
+/// The annealing's cost: routes plus the weight of what is absent.
+pub(crate) fn annealing_cost(solution: &Solution, absence: impl Fn(VisitId) -> Cost) -> Cost {
+    let routes: Cost = solution.routes.iter().map(Route::cost).sum();
+    routes + solution.unserved().map(absence).sum()
+}
