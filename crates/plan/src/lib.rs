@@ -1,1 +1,28 @@
-//! Empty.
+//! From routes to what is promised: the plan's nouns, arrival windows, why visits are left out, numbers, words.
+//!
+//! Called by the engine when a search has routes. It holds no search of its own: at most one insertion a shift and
+//! visit, to say what a visit that was left out would have cost.
+
+mod local_grid;
+mod spread;
+
+mod arrival_window;
+
+mod planned_route;
+mod pricing;
+
+mod infeasibility;
+mod left_out;
+
+mod assemble;
+
+mod difference;
+mod metrics;
+mod words;
+
+pub use arrival_window::WindowCutter;
+pub use assemble::assemble;
+pub use difference::{Change, Slot, difference};
+pub use metrics::{Metrics, metrics};
+pub use planned_route::planned_route;
+pub use words::{refusal_line, unassigned_line};

@@ -1,0 +1,61 @@
+//! Why a visit is left out, in sentences for people, with the caller's labels.
+
+use journeyman_domain::{Awaiting, Certainty, Ineligibility, Problem, Refusal, Unassigned};
+use journeyman_eligibility::explain;
+
+/// One sentence, without its full stop: what a shift says to a visit.
+pub fn refusal_line(problem: &Problem, refusal: &Refusal) -> String {
+    let shift = problem.shift(refusal.shift());
+    let who = format!("{} ({})", problem.technician(shift.technician).name, shift.label);
+    match refusal {
+        Refusal::Ineligible(_, reason) => format!("{who}: {}", explain(problem, reason)),
+        Refusal::NoTime(_) => format!("{who}: there and back fits neither the windows nor the breaks"),
+        Refusal::Priced(_, price) => format!("{who}: serving it would add ${price} to this plan"),
+        Refusal::Full(_) => format!("{who}: could serve it alone, but not with the rest of the route"),
+    }
+}
+
+/// One sentence, without its full stop: why a visit is not served, and how sure that is.
+pub fn unassigned_line(problem: &Problem, unassigned: &Unassigned) -> String {
+    match unassigned.certainty {
+        Certainty::Awaiting(Awaiting::Permit(id)) => {
+            format!("waits for permit {}", problem.permit(id).label)
+        }
+        Certainty::Awaiting(Awaiting::Part(sku)) => format!("waits for part {}", problem.sku_name(sku)),
+        Certainty::ProvedIneligible if unassigned.refusals.is_empty() => "there is no shift".to_owned(),
+        Certainty::ProvedIneligible => {
+            let shifts = unassigned.refusals.len();
+            match commonest(&unassigned.refusals) {
+                Some((reason, count)) => format!(
+                    "no technician may do it; {count} of {shifts} shifts: {}",
+                    explain(problem, &reason)
+                ),
+                None => "no technician may do it".to_owned(),
+            }
+        }
+        Certainty::ProvedInfeasible => {
+            "nobody who may do it can be there within its windows and back in the shift".to_owned()
+        }
+        Certainty::Outbid(price) => {
+            format!("serving it would cost ${price} more than leaving it out")
+        }
+        Certainty::NotFoundInTime if problem.visit(unassigned.visit).is_mandatory() => {
+            "mandatory, and no room was found for it in time".to_owned()
+        }
+        Certainty::NotFoundInTime => "no room was found for it in time".to_owned(),
+    }
+}
+
+/// The reason that most shifts give, of equals the first in the order of the rules.
+fn commonest(refusals: &[Refusal]) -> Option<(Ineligibility, usize)> {
+    let mut reasons: Vec<Ineligibility> = refusals
+        .iter()
+        .filter_map(|refusal| match refusal {
+            Refusal::Ineligible(_, reason) => Some(*reason),
+            _ => None,
+        })
+        .collect();
+    reasons.sort_unstable();
+    let groups = reasons.chunk_by(|a, b| a == b).map(|group| (group[0], group.len()));
+    groups.reduce(|best, next| if next.1 > best.1 { next } else { best })
+}

@@ -1,0 +1,268 @@
+//! Arrival windows keep the policy, and the share they state is the share a simulation sees.
+
+mod solved;
+
+use journeyman_domain::{
+    Cost, Duration, PinTarget, Plan, PlannedRoute, Problem, Promise, StopKind, Time, TimeWindow, VisitId,
+    WindowPolicy,
+};
+use journeyman_testkit::{ProblemBuilder, Shape, cases, random_problem};
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use solved::Day;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3_600;
+
+/// 2024-06-03 06:00 in Denver.
+const JUNE_MORNING: i64 = 1_717_416_000;
+
+fn policy() -> WindowPolicy {
+    WindowPolicy {
+        snap: Duration::from_ticks(15 * MINUTE),
+        width_min: Duration::from_ticks(HOUR),
+        width_max: Duration::from_ticks(4 * HOUR),
+        on_time_permille: 900,
+        duration_spread_permille: 400,
+        travel_spread_permille: 250,
+    }
+}
+
+/// A day from 6:00 to 20:00 with a break, and visits at random over a town of 30 km.
+fn town(seed: u64, epoch_seconds: i64) -> Problem {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let mut day = ProblemBuilder::new();
+    day.horizon(14 * HOUR).calendar(epoch_seconds, "America/Denver").estimate(40_000, 1_300);
+    for name in ["ana", "ben"] {
+        day.technician(name);
+        day.shift(name, 2 * HOUR, 13 * HOUR).pause(5 * HOUR, 8 * HOUR, HOUR / 2);
+    }
+    day.problem_mut().window_policy = policy();
+    for at in 0..rng.random_range(2..12) {
+        let spot = (rng.random_range(-15_000..15_000), rng.random_range(-15_000..15_000));
+        let open = rng.random_range(0..10 * HOUR);
+        let width = [HOUR / 2, 2 * HOUR, 4 * HOUR, 14 * HOUR][rng.random_range(0..4)];
+        day.visit(&format!("v{at}"), spot)
+            .duration(rng.random_range(15 * MINUTE..2 * HOUR))
+            .window(open, (open + width).min(14 * HOUR))
+            .penalty(9_000);
+    }
+    day.build()
+}
+
+fn served(plan: &Plan) -> impl Iterator<Item = (&PlannedRoute, usize, VisitId)> {
+    plan.routes.iter().flat_map(|route| {
+        route.stops.iter().enumerate().filter_map(move |(at, stop)| match stop.kind {
+            StopKind::Visit(visit) => Some((route, at, visit)),
+            _ => None,
+        })
+    })
+}
+
+/// Windows of the law and the customer that hold a start.
+fn hard_window(day: &Day, route: &PlannedRoute, visit: VisitId, start: Time) -> TimeWindow {
+    let open = day.eligibility.start_windows(route.shift, visit);
+    *open.iter().find(|window| window.contains(start)).expect("the start is allowed")
+}
+
+#[test]
+fn windows_hold_the_start_inside_the_hard_window_on_the_grid_and_no_wider_than_allowed() {
+    let (mut wide, mut narrow) = (0, 0);
+    for seed in 0..cases(400) as u64 {
+        let day = Day::of(town(seed, JUNE_MORNING));
+        let plan = day.plan(|_| true);
+        for (route, at, visit) in served(&plan) {
+            let start = route.stops[at].start;
+            let told = route.stops[at].window.expect("visits have windows");
+            let hard = hard_window(&day, route, visit, start);
+            assert!(told.window.contains(start), "seed {seed}");
+            assert!(hard.start <= told.window.start && told.window.end <= hard.end, "seed {seed}");
+            for (end, limit) in [(told.window.start, hard.start), (told.window.end, hard.end)] {
+                // Six o'clock is on the grid, and no clock changes in June.
+                assert!(end == limit || end.ticks() % (15 * MINUTE) == 0, "seed {seed}: {end:?}");
+            }
+            let width = (told.window.end - told.window.start).ticks();
+            let room = (hard.end - hard.start).ticks();
+            assert!(width <= 4 * HOUR, "seed {seed}");
+            assert!(width >= HOUR.min(room) - 15 * MINUTE, "seed {seed}: {told:?} in {hard:?}");
+            let limited = width > 4 * HOUR - 15 * MINUTE || told.window.end == hard.end;
+            if limited {
+                wide += 1;
+            } else {
+                assert!(told.probability_permille >= 899, "seed {seed}: {told:?}");
+                narrow += 1;
+            }
+        }
+    }
+    assert!(wide > 0 && narrow > 0, "{wide} {narrow}");
+}
+
+#[test]
+fn windows_of_random_days_with_every_feature_hold_the_start_and_only_what_is_allowed() {
+    let mut kept = 0;
+    for seed in 0..cases(600) as u64 {
+        let day = Day::of(random_problem(seed, &Shape::default()));
+        let plan = day.plan(|_| true);
+        for (route, at, visit) in served(&plan) {
+            let start = route.stops[at].start;
+            let told = route.stops[at].window.expect("visits have windows");
+            let noun = day.problem.visit(visit);
+            assert!(told.window.contains(start) && told.probability_permille <= 1_000, "seed {seed}");
+            match noun.promise.filter(|promise| promise.window.contains(start)) {
+                Some(promise) => {
+                    assert_eq!(told.window, promise.window, "seed {seed}");
+                    kept += 1;
+                }
+                None if noun.pin.is_some_and(|pin| pin.start.is_some()) => {}
+                None => {
+                    let hard = hard_window(&day, route, visit, start);
+                    assert!(hard.start <= told.window.start && told.window.end <= hard.end, "seed {seed}");
+                }
+            }
+        }
+    }
+    assert!(kept > 0);
+}
+
+/// One run of a route: who is where when, with normal legs and services. Waits for windows and breaks as planned.
+fn simulate(day: &Day, route: &PlannedRoute, rng: &mut Pcg64Mcg) -> Vec<f64> {
+    let policy = &day.problem.window_policy;
+    let mut normal = |mean: i64, permille: u32| {
+        let sum: f64 = (0..12).map(|_| rng.random_range(0.0..1.0_f64)).sum();
+        mean as f64 * (1.0 + (sum - 6.0) * f64::from(permille) / 1_000.0)
+    };
+    let mut now = route.departure.ticks() as f64;
+    let mut starts = Vec::new();
+    for stop in &route.stops {
+        if let StopKind::Break(index) = stop.kind {
+            let earliest = day.problem.shift(route.shift).breaks[index].start.start.ticks();
+            now = now.max(earliest as f64) + (stop.end - stop.start).ticks() as f64;
+            starts.push(now);
+            continue;
+        }
+        now = now.max(stop.leg.departure.ticks() as f64 * f64::from(u8::from(starts.is_empty())));
+        now += normal(stop.leg.duration.ticks(), policy.travel_spread_permille);
+        if let StopKind::Visit(visit) = stop.kind {
+            let hard = hard_window(day, route, visit, stop.start);
+            now = now.max(hard.start.ticks() as f64);
+        }
+        starts.push(now);
+        now += normal((stop.end - stop.start).ticks(), policy.duration_spread_permille);
+    }
+    starts
+}
+
+#[test]
+fn the_stated_share_of_arrivals_falls_inside_in_a_simulation() {
+    let (mut stops, mut off, mut deviation) = (0_u32, 0, 0.0);
+    let runs = 2_000;
+    for seed in 0..cases(200) as u64 {
+        let day = Day::of(town(seed, JUNE_MORNING));
+        let plan = day.plan(|_| true);
+        // A break that is taken on arrival drives first; the simulation above does not know that.
+        let plain = |route: &&PlannedRoute| {
+            route.stops.windows(2).all(|pair| {
+                !matches!(pair[0].kind, StopKind::Break(_)) || pair[1].leg.departure >= pair[0].end
+            })
+        };
+        for route in plan.routes.iter().filter(plain) {
+            let mut rng = Pcg64Mcg::seed_from_u64(seed);
+            let mut inside = vec![0; route.stops.len()];
+            for _ in 0..runs {
+                for (at, start) in simulate(&day, route, &mut rng).into_iter().enumerate() {
+                    let window = route.stops[at].window.map(|told| told.window);
+                    let hit = window
+                        .is_some_and(|w| w.start.ticks() as f64 <= start && start <= w.end.ticks() as f64);
+                    inside[at] += u32::from(hit);
+                }
+            }
+            for (stop, hits) in route.stops.iter().zip(inside) {
+                let Some(told) = stop.window else { continue };
+                let share = f64::from(hits) / f64::from(runs);
+                let stated = f64::from(told.probability_permille) / 1_000.0;
+                off += u32::from((share - stated).abs() > 0.05);
+                deviation += (share - stated).abs();
+                stops += 1;
+            }
+        }
+    }
+    // Waits skew what is taken as normal: a few stops are stated wrong by more.
+    let (mean, off) = (deviation / f64::from(stops), f64::from(off) / f64::from(stops));
+    assert!(stops > 100 && mean < 0.01 && off < 0.04, "{stops} stops, deviation {mean}, {off} by over 5 %");
+}
+
+/// One visit that starts at 9:00 sharp by plan, on a day that begins at midnight local time.
+fn nine_o_clock(midnight: i64, zone: &str, refine: impl FnOnce(&mut Problem)) -> TimeWindow {
+    let mut day = ProblemBuilder::new();
+    day.horizon(24 * HOUR).calendar(midnight, zone).estimate(36_000, 1_000);
+    day.technician("ana");
+    day.shift("ana", 0, 20 * HOUR).portal_to_portal();
+    day.visit("a", (6_000, 0)).duration(HOUR).window(9 * HOUR, 15 * HOUR);
+    let mut problem = day.build();
+    problem.window_policy = policy();
+    refine(&mut problem);
+    let plan = Day::of(problem).plan(|_| true);
+    let told = plan.routes[0].stops[0].window.expect("a visit has a window");
+    TimeWindow { start: told.window.start, end: told.window.end }
+}
+
+fn hours(window: TimeWindow) -> (f64, f64) {
+    let hours = |time: Time| time.ticks() as f64 / HOUR as f64;
+    (hours(window.start), hours(window.end))
+}
+
+/// 2024-06-03 00:00 in Denver.
+const JUNE_MIDNIGHT: i64 = JUNE_MORNING - 6 * HOUR;
+
+#[test]
+fn the_first_stop_gets_the_narrowest_window_from_its_opening_on() {
+    assert_eq!(hours(nine_o_clock(JUNE_MIDNIGHT, "America/Denver", |_| {})), (9.0, 10.0));
+}
+
+#[test]
+fn a_kept_promise_stays_and_a_broken_one_is_cut_anew() {
+    let promise = |start: i64, end: i64| {
+        move |problem: &mut Problem| {
+            let window =
+                TimeWindow { start: Time::from_ticks(start * HOUR), end: Time::from_ticks(end * HOUR) };
+            problem.visits[0].promise = Some(Promise { window, technician: None, announced: false });
+            problem.rates.promise_moved = Cost::ZERO;
+            problem.rates.promise_late = journeyman_domain::CostPerTime::from_micros(0);
+        }
+    };
+    assert_eq!(hours(nine_o_clock(JUNE_MIDNIGHT, "America/Denver", promise(8, 12))), (8.0, 12.0));
+    assert_eq!(hours(nine_o_clock(JUNE_MIDNIGHT, "America/Denver", promise(4, 5))), (9.0, 10.0));
+}
+
+#[test]
+fn a_pinned_start_outside_the_windows_still_gets_a_window_around_it() {
+    let window = nine_o_clock(JUNE_MIDNIGHT, "America/Denver", |problem| {
+        let target = PinTarget::Shift(journeyman_domain::ShiftId::new(0));
+        let start = Some(Time::from_ticks(7 * HOUR));
+        problem.visits[0].pin = Some(journeyman_domain::Pin { target, start });
+    });
+    assert!(window.contains(Time::from_ticks(7 * HOUR)));
+    assert_eq!(window.end - window.start, Duration::from_ticks(HOUR));
+}
+
+#[test]
+fn grids_follow_the_local_clock_where_it_is_off_by_a_quarter() {
+    // Midnight of 2024-06-03 in Kathmandu, 5:45 ahead of UTC: full hours there are a quarter past in UTC.
+    let window = nine_o_clock(1_717_352_100, "Asia/Kathmandu", |problem| {
+        problem.window_policy.snap = Duration::from_ticks(HOUR);
+        problem.visits[0].windows[0].start = Time::from_ticks(9 * HOUR + 20 * MINUTE);
+    });
+    // Snapped to 9:00 … 10:00, but the visit opens at 9:20.
+    assert_eq!(hours(window), (9.0 + 1.0 / 3.0, 10.0));
+}
+
+#[test]
+fn the_day_of_a_clock_change_snaps_to_wall_time() {
+    // 2024-03-10 in Denver: 2:00 jumps to 3:00, so nine hours after midnight it is 10:00.
+    let window = nine_o_clock(1_710_054_000, "America/Denver", |problem| {
+        problem.window_policy.snap = Duration::from_ticks(2 * HOUR);
+        problem.window_policy.width_min = Duration::from_ticks(2 * HOUR);
+    });
+    // Even hours of the wall clock are odd hours after midnight that day.
+    assert_eq!(hours(window), (9.0, 11.0));
+}
