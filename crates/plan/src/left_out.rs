@@ -55,7 +55,7 @@ impl<'a> Inquiry<'a> {
     fn fits_alone(&self, shift: ShiftId, visit: VisitId) -> bool {
         match &self.bare[shift.index()] {
             Some(bare) => bare.best_insertion(self.model, visit, Cost::MAX, |_| false).is_some(),
-            // On a matrix with shortcuts the way over the visit may fit where the direct way does not.
+            // On a matrix with shortcuts frozen stops may fit with the visit where they do not fit without.
             None => {
                 let frozen = self.model.problem().shift(shift).frozen.as_ref();
                 let mut stops = frozen.map_or_else(Vec::new, |frozen| frozen.stops.clone());

@@ -364,7 +364,7 @@ fn what_is_frozen_counts_in_a_proof() {
 }
 
 #[test]
-fn a_shift_whose_empty_route_is_too_long_can_still_be_what_serves_a_visit() {
+fn a_shift_whose_direct_way_is_too_long_can_still_serve_a_visit() {
     // From start to end takes 300 by the matrix, over the visit 20.
     let mut day = ProblemBuilder::new();
     day.technician("ana");
@@ -373,7 +373,10 @@ fn a_shift_whose_empty_route_is_too_long_can_still_be_what_serves_a_visit() {
     day.visit("a", (10, 0)).mandatory();
     let plan = Day::of(day.build()).plan(|_| false);
     assert_eq!(certainties(&plan), [Certainty::NotFoundInTime]);
-    assert_eq!(plan.unassigned[0].refusals, [Refusal::Full(ShiftId::new(0))]);
+    assert_eq!(
+        plan.unassigned[0].refusals,
+        [Refusal::Priced(ShiftId::new(0), Cost::from_micros(20_000_000))]
+    );
 }
 
 #[test]
