@@ -1,1 +1,28 @@
-//! Empty.
+//! The day as a MILP: the pool of known routes, their best combination, and bounds that hold.
+//!
+//! The only room that knows the C++ solver. It never trusts a status blindly: whatever HiGHS returns is rebuilt and
+//! costed in integers, and bounds are integer arithmetic of its own.
+
+mod column;
+mod contended;
+mod pool;
+
+mod deadline;
+mod interrupt;
+mod set_partition;
+mod solve;
+mod tolerance;
+mod worker;
+
+mod score;
+mod selection;
+
+mod master;
+
+pub mod bound;
+
+pub use column::Column;
+pub use master::{Master, MasterParams, PoolFailure, PoolOutcome, Recombined};
+pub use pool::{ColumnPool, PoolParams};
+pub use score::{NoPlan, score};
+pub use solve::SolverTrouble;

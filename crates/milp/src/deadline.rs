@@ -1,0 +1,34 @@
+//! A moment by which an answer must be there. The one place of the room that reads the clock.
+//!
+//! What is computed never depends on it, only whether it is waited for.
+
+use std::time::{Duration, Instant};
+
+/// A moment of the wall clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// This far from now.
+    #[expect(clippy::disallowed_methods, reason = "a deadline is a moment of the wall clock by its nature")]
+    pub(crate) fn after(time_limit: Duration) -> Self {
+        // None: farther away than the clock can count.
+        Self(Instant::now().checked_add(time_limit))
+    }
+
+    /// The time that is left; zero when it has passed.
+    #[expect(clippy::disallowed_methods, reason = "a deadline is a moment of the wall clock by its nature")]
+    pub(crate) fn remaining(self) -> Duration {
+        self.0.map_or(Duration::MAX, |moment| moment.saturating_duration_since(Instant::now()))
+    }
+
+    /// A moment this much earlier.
+    pub(crate) fn earlier_by(self, reserve: Duration) -> Self {
+        Self(self.0.map(|moment| moment.checked_sub(reserve).unwrap_or(moment)))
+    }
+
+    /// Whether it has passed.
+    pub(crate) fn has_passed(self) -> bool {
+        self.remaining().is_zero()
+    }
+}
