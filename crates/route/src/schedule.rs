@@ -92,8 +92,10 @@ impl RouteModel<'_> {
             place = here;
         }
         let last_leg_departure = walk.drive(place, model.end_place, &self.backward_end(shift).0);
+        // Waiting for a quicker hour before the first leg is not yet the departure.
+        let first_leg = walk.stops.iter().find(|event| event.stop.is_some()).map(|event| event.leg_departure);
         let mut schedule = Schedule {
-            departure: Time::from_ticks(departure),
+            departure: first_leg.unwrap_or(Time::from_ticks(departure)),
             stops: walk.stops,
             last_leg_departure: Time::from_ticks(last_leg_departure),
             return_time: Time::from_ticks(walk.time),

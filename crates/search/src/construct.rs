@@ -21,23 +21,17 @@ pub fn construct(model: &SearchModel<'_>, stop: impl Fn() -> bool) -> Result<Sol
     }
     let mut open: Vec<Open> = solution.unserved().map(|visit| Open::new(model, &solution, visit)).collect();
     while !stop() {
-        let Some((at, _)) = open
-            .iter()
-            .enumerate()
-            .filter_map(|(at, open)| open.urgency(model).map(|urgency| (at, urgency)))
-            .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
-        else {
-            break;
-        };
+        let ranked =
+            open.iter().enumerate().filter_map(|(at, open)| Some((open.urgency?, std::cmp::Reverse(at))));
+        let Some((_, std::cmp::Reverse(at))) = ranked.max() else { break };
         let insertion = open[at].best().expect("an urgency comes from an insertion");
         if solution.insert(model.routes(), &insertion) {
-            open.swap_remove(at);
-            open.sort_unstable_by_key(|open| open.visit);
+            open.remove(at);
             for open in &mut open {
                 open.refresh(model, &solution, insertion.shift);
             }
         } else {
-            open[at].forget(insertion.shift);
+            open[at].forget(model, insertion.shift);
         }
     }
     Ok(solution)
@@ -73,65 +67,96 @@ fn adopt_baseline(model: &SearchModel<'_>, solution: &mut Solution, baseline: &B
     }
 }
 
+/// What is lost by waiting, mandatory visits first.
+type Urgency = (bool, Cost);
+
 /// A visit not yet served, with its best insertion into every shift that may serve it.
 struct Open {
     visit: VisitId,
+    /// By shift, in order.
     offers: Vec<(ShiftId, Option<Insertion>)>,
+    /// Cheapest offers, as many as the regret compares.
+    cheapest: Vec<(Cost, ShiftId)>,
+    /// None where nothing fits.
+    urgency: Option<Urgency>,
 }
 
 impl Open {
     fn new(model: &SearchModel<'_>, solution: &Solution, visit: VisitId) -> Self {
-        let mut seen_empty = vec![false; model.classes()];
+        let mut spoken = vec![false; model.classes()];
         let offers = model.shifts_of(visit).iter().map(|&shift| {
             // Alike empty shifts make the same offer; one of them speaks for all.
-            let spoken = solution.route(shift).is_empty()
-                && std::mem::replace(&mut seen_empty[model.class_of(shift)], true);
-            (shift, if spoken { None } else { offer(model, solution, visit, shift) })
+            let silent = solution.route(shift).is_empty()
+                && std::mem::replace(&mut spoken[model.class_of(shift)], true);
+            (shift, if silent { None } else { offer(model, solution, visit, shift) })
         });
-        Self { visit, offers: offers.collect() }
+        let mut open = Self { visit, offers: offers.collect(), cheapest: Vec::new(), urgency: None };
+        open.rank(model);
+        open
     }
 
     fn best(&self) -> Option<Insertion> {
-        self.offers.iter().filter_map(|(_, insertion)| *insertion).min_by_key(|insertion| insertion.delta)
+        let &(_, shift) = self.cheapest.first()?;
+        self.offers[self.position(shift)?].1
     }
 
-    /// What is lost by waiting: the sum of how much dearer the next best shifts are; a missing one counts as being
-    /// left out. Mandatory visits first. None where nothing fits.
-    fn urgency(&self, model: &SearchModel<'_>) -> Option<(bool, Cost)> {
-        let mut deltas: Vec<Cost> =
-            self.offers.iter().filter_map(|(_, insertion)| insertion.map(|i| i.delta)).collect();
-        let least = *deltas.iter().min()?;
-        deltas.sort_unstable();
-        deltas.resize(REGRET_DEPTH.max(deltas.len()), model.absence(self.visit));
-        let regret = deltas[1..REGRET_DEPTH].iter().map(|&delta| delta - least).sum();
-        Some((model.routes().problem().visit(self.visit).is_mandatory(), regret))
+    fn position(&self, shift: ShiftId) -> Option<usize> {
+        self.offers.binary_search_by_key(&shift, |offer| offer.0).ok()
+    }
+
+    /// The regret: the sum of how much dearer the next best shifts are; a missing one counts as being left out.
+    fn rank(&mut self, model: &SearchModel<'_>) {
+        self.cheapest.clear();
+        for (shift, insertion) in &self.offers {
+            let Some(insertion) = insertion else { continue };
+            let key = (insertion.delta, *shift);
+            let at = self.cheapest.partition_point(|&kept| kept < key);
+            if at < REGRET_DEPTH {
+                self.cheapest.truncate(REGRET_DEPTH - 1);
+                self.cheapest.insert(at, key);
+            }
+        }
+        self.urgency = self.cheapest.first().map(|&(least, _)| {
+            let left_out = model.absence(self.visit);
+            let rivals = (1..REGRET_DEPTH).map(|at| self.cheapest.get(at).map_or(left_out, |rival| rival.0));
+            let regret = rivals.map(|rival| rival - least).sum();
+            (model.routes().problem().visit(self.visit).is_mandatory(), regret)
+        });
     }
 
     /// A route changed: its offer is stale, and an alike empty shift may have to speak up.
     fn refresh(&mut self, model: &SearchModel<'_>, solution: &Solution, changed: ShiftId) {
-        let class = model.class_of(changed);
-        let visit = self.visit;
-        let mut spoken = false;
-        for (shift, insertion) in &mut self.offers {
-            let empty = solution.route(*shift).is_empty();
-            if *shift == changed {
-                *insertion = offer(model, solution, visit, *shift);
-            } else if empty && model.class_of(*shift) == class {
-                if insertion.is_none() && !spoken {
-                    *insertion = offer(model, solution, visit, *shift);
-                }
-                spoken |= insertion.is_some();
+        let Some(at) = self.position(changed) else { return };
+        let before = self.offers[at].1;
+        let after = offer(model, solution, self.visit, changed);
+        self.offers[at].1 = after;
+        let mut stale = self.cheapest.iter().any(|&(_, shift)| shift == changed);
+        let last = self.cheapest.get(REGRET_DEPTH - 1);
+        stale |= after.is_some_and(|offer| last.is_none_or(|&last| (offer.delta, changed) < last));
+        let spoke = before.is_some() && solution.route(changed).inventory().visits() == 1;
+        if spoke && model.class_len(changed) > 1 {
+            let class = model.class_of(changed);
+            let silent = self.offers.iter().position(|&(shift, _)| {
+                shift != changed && model.class_of(shift) == class && solution.route(shift).is_empty()
+            });
+            if let Some(silent) = silent
+                && self.offers[silent].1.is_none()
+            {
+                self.offers[silent].1 = offer(model, solution, self.visit, self.offers[silent].0);
+                stale = true;
             }
+        }
+        if stale {
+            self.rank(model);
         }
     }
 
     /// A shared stock does not last there.
-    fn forget(&mut self, shift: ShiftId) {
-        for (other, insertion) in &mut self.offers {
-            if *other == shift {
-                *insertion = None;
-            }
+    fn forget(&mut self, model: &SearchModel<'_>, shift: ShiftId) {
+        if let Some(at) = self.position(shift) {
+            self.offers[at].1 = None;
         }
+        self.rank(model);
     }
 }
 

@@ -53,6 +53,11 @@ impl<'a> SearchModel<'a> {
         self.class_of[shift.index()] as usize
     }
 
+    /// How many shifts are of the class of this one.
+    pub fn class_len(&self, shift: ShiftId) -> usize {
+        self.class_of.iter().filter(|&&class| class == self.class_of[shift.index()]).count()
+    }
+
     /// How many classes there are.
     pub fn classes(&self) -> usize {
         self.class_of.iter().max().map_or(0, |most| *most as usize + 1)
