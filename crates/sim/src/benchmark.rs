@@ -11,7 +11,10 @@ use journeyman_domain::{
 pub(crate) const NO_DAY: Date = date(1970, 1, 1);
 
 /// Most nodes of an instance: their matrix has the square of it.
-pub(crate) const NODES_MAX: usize = 5_000;
+pub(crate) const NODES_MAX: usize = 3_000;
+
+/// Most pieces of one part, so that sums stay far inside 32 bits.
+pub(crate) const PIECES_MAX: u32 = 100_000;
 
 /// A benchmark file that cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -166,7 +169,8 @@ pub(crate) fn bare_problem(nodes: usize, horizon: Time, ticks_per_unit: i64, tra
     Problem {
         epoch_seconds: 0,
         time_zone: "UTC".to_owned(),
-        horizon: horizon - Time::ZERO,
+        // An instance that closes at once still has a horizon.
+        horizon: (horizon - Time::ZERO).max(Duration::from_ticks(1)),
         ticks: TickScale { time_ticks_per_unit: ticks_per_unit, distance_ticks_per_unit: ticks_per_unit },
         places: (0..nodes).map(|node| Place { label: node.to_string(), point: None }).collect(),
         travel: TravelSpec::Matrix(travel),

@@ -12,12 +12,12 @@ use journeyman_domain::{
 };
 
 use crate::benchmark::{
-    FREE, InstanceError, InstanceErrorKind, NO_DAY, NODES_MAX, bare_problem, coordinate, matrix, number,
-    ticks_up, unexpected, visit, whole, window,
+    FREE, InstanceError, InstanceErrorKind, NO_DAY, NODES_MAX, PIECES_MAX, bare_problem, coordinate, matrix,
+    number, ticks_up, unexpected, visit, whole, window,
 };
 
 /// Ticks of one unit of time; travel is rounded up to them.
-const TICKS_PER_UNIT: i64 = 10_000;
+pub const TICKS_PER_UNIT: i64 = 10_000;
 
 #[derive(Clone, PartialEq, Debug)]
 struct Node {
@@ -131,7 +131,9 @@ impl Instance {
         }
         let parts: Vec<u32> = list(parts, "quantity of a part", line)?
             .into_iter()
-            .map(|quantity| u32::try_from(quantity).map_err(|_| wrong()))
+            .map(|quantity| {
+                u32::try_from(quantity).ok().filter(|pieces| *pieces <= PIECES_MAX).ok_or_else(wrong)
+            })
             .collect::<Result<_, _>>()?;
         if parts.len() > self.kinds_of_parts {
             return Err(wrong());

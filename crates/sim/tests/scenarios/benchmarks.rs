@@ -3,6 +3,9 @@
 use journeyman_domain::{StockQuantity, TravelSpec};
 use journeyman_sim::trsp::{self, Route, Stop};
 use journeyman_sim::vrptw::{self, Convention};
+use journeyman_testkit::cases;
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64;
 
 use crate::sound;
 
@@ -134,6 +137,35 @@ fn damaged_trsp_files_name_the_line() {
     }
     let error = trsp::Instance::read(&format!("{TRSP}DISTANCES\n1 2 3\n")).expect_err("a matrix is refused");
     assert!(error.to_string().starts_with("line 15: a node"), "{error}");
+}
+
+#[test]
+fn damaged_files_give_an_error_or_a_sound_problem() {
+    let mut rng = Pcg64::seed_from_u64(11);
+    let mut read = 0;
+    for case in 0..cases(4_000) {
+        let mut text = if case % 2 == 0 { VRPTW.as_bytes().to_vec() } else { TRSP.as_bytes().to_vec() };
+        for _ in 0..rng.random_range(1..=4) {
+            let at = rng.random_range(0..text.len());
+            match rng.random_range(0..4) {
+                0 => text[at] = rng.random_range(32..127),
+                1 => text.insert(at, b"0123456789.-eE[], \n\r\t"[rng.random_range(0..21)]),
+                2 => drop(text.remove(at)),
+                _ => text.truncate(at.max(text.len() / 2)),
+            }
+        }
+        let text = String::from_utf8(text).expect("only ASCII is put in");
+        let problem = if case % 2 == 0 {
+            vrptw::Instance::read(&text, None).map(|instance| instance.problem(Convention::Trunc1))
+        } else {
+            trsp::Instance::read(&text).map(|instance| instance.problem())
+        };
+        if let Ok(problem) = problem {
+            sound::assert_sound(&problem);
+            read += 1;
+        }
+    }
+    assert!(read > 0, "some damage does no harm");
 }
 
 #[test]
