@@ -11,7 +11,7 @@ pub struct Frozen {
     pub departure: Time,
     /// The stops, in order. Visits among them are pinned to the shift and to their start.
     pub stops: Vec<Stop>,
-    /// After the last of them no leg starts before this.
+    /// After the last of them no leg starts before this: the freeze, or the departure where the shift was over by then.
     pub until: Time,
 }
 
@@ -32,7 +32,8 @@ impl Problem {
     /// Turns everything before `freeze_time` into pins, locked prefixes and later earliest starts.
     ///
     /// A stop is frozen when the technician leaves for it, or starts it, before the freeze. Everything else starts
-    /// at or after it. Does nothing without a freeze time.
+    /// at or after it. A shift that has not left yet starts at the freeze, and has taken the breaks whose last start
+    /// lies before it. Does nothing without a freeze time.
     ///
     /// # Errors
     /// [`FreezeError::NoStart`] when a baseline stop has no start time.
@@ -58,11 +59,16 @@ impl Problem {
             }
             let shift = &mut self.shifts[route.shift.index()];
             let departure = route.departure.unwrap_or(shift.window.start).max(shift.window.start);
-            shift.frozen = Some(Frozen { departure, stops, until: freeze });
+            // A shift that is over has returned before the freeze; holding its return would leave no route.
+            let until = if shift.window.end <= freeze { departure } else { freeze };
+            shift.frozen = Some(Frozen { departure, stops, until });
         }
-        for shift in self.shifts.iter_mut().filter(|shift| shift.frozen.is_none()) {
+        for shift in self.shifts.iter_mut().filter(|s| s.frozen.is_none() && s.window.start < freeze) {
             // A shift that ended before the freeze keeps a window in which nothing fits.
-            shift.window.start = shift.window.start.max(freeze).min(shift.window.end);
+            shift.window.start = freeze.min(shift.window.end);
+            // Who has not left yet has taken the breaks whose time has passed; asking for them again would leave
+            // no route.
+            shift.breaks.retain(|pause| pause.start.end >= freeze);
         }
         for (visit, _) in self.visits.iter_mut().zip(frozen_visits).filter(|(_, frozen)| !frozen) {
             let open = TimeWindow { start: freeze, end: Time::ZERO + self.horizon };

@@ -20,7 +20,8 @@ pub struct Shift {
     pub end_place: PlaceId,
     /// Earliest departure … latest return.
     pub window: TimeWindow,
-    /// Regular end; each tick of return after it costs the overtime rate. Inside `window`.
+    /// Regular end; each tick of return after it costs the overtime rate. Inside `window`, or before it where a
+    /// freeze has moved its start.
     pub soft_end: Time,
     /// Breaks in order; see [`Break`].
     pub breaks: Vec<Break>,

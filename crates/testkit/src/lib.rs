@@ -6,6 +6,7 @@
 mod cases;
 
 mod builder;
+mod freeze;
 mod validity;
 
 mod random;
@@ -16,5 +17,6 @@ pub use builder::{
     JurisdictionDraft, PickupDraft, ProblemBuilder, ShiftDraft, Spot, TechnicianDraft, VisitDraft,
 };
 pub use cases::cases;
+pub use freeze::frozen_at;
 pub use random::{PayShape, Shape, TravelShape, random_problem};
 pub use validity::assert_valid;
