@@ -1,13 +1,15 @@
 //! A domain problem as the day of a request: what generators and importers make, put into the contract's words.
 //!
 //! Reading the day again gives the same problem, where its visits stand in the order of their work orders.
+//! What reads back as the same is left out.
 
-mod people;
+mod decisions;
+pub(crate) mod people;
+mod travel;
 mod work;
 
 use journeyman_domain::{
-    EstimateSpec, Jurisdiction, MatrixSpec, Permit, PermitState, Place, Problem, Ring, TickScale, Time,
-    TravelSpec, Unserved, Zone,
+    Cost, Jurisdiction, Permit, PermitState, Place, Problem, Ring, TickScale, Time, Unserved,
 };
 
 use crate::wire;
@@ -21,28 +23,18 @@ pub enum InexpressibleDay {
     /// Entries of a matrix are rounded; the contract's are exact.
     #[error("the travel matrix is rounded")]
     RoundedMatrix,
-    /// The profile of the hour is spread over the horizon; the contract's is that of one day.
-    #[error("travel times change with the hour")]
+    /// The contract has one profile of travel times for all days.
+    #[error("travel times do not repeat from day to day")]
     TravelProfile,
-    /// A license that never starts or never ends.
-    #[error("a license of {technician:?} has no first or no last day")]
-    EndlessLicense {
-        /// Label of the technician.
-        technician: String,
-    },
-    /// A freeze was already worked into the problem.
-    #[error("the route of shift {shift:?} is frozen already")]
-    Frozen {
-        /// Label of the shift.
-        shift: String,
-    },
+    /// The zone that the profile of the day stands in is unknown.
+    #[error("there is no time zone {0:?}")]
+    TimeZone(String),
     /// Visits that depend on each other.
     #[error("visits depend on each other")]
     Dependencies,
 }
 
-/// The day of `problem`, without baseline and freeze time. Prices that all shifts or visits share stand in the rate
-/// card.
+/// The day of `problem`. Prices that all shifts or visits share stand in the rate card.
 ///
 /// # Errors
 /// [`InexpressibleDay`] where the contract has no words for something.
@@ -54,13 +46,13 @@ pub fn write_day(problem: &Problem) -> Result<wire::Problem, InexpressibleDay> {
         return Err(InexpressibleDay::Dependencies);
     }
     let say = Words { problem };
-    let (travel, zones) = travel(&say)?;
+    let (travel, zones) = travel::travel(&say)?;
     Ok(wire::Problem {
         start_time: Some(say.instant(Time::ZERO)),
         end_time: Some(say.instant(Time::ZERO + problem.horizon)),
         time_zone: problem.time_zone.clone(),
         places: problem.places.iter().map(place).collect(),
-        technicians: people::technicians(&say)?,
+        technicians: people::technicians(&say),
         jurisdictions: problem
             .jurisdictions
             .iter()
@@ -79,9 +71,9 @@ pub fn write_day(problem: &Problem) -> Result<wire::Problem, InexpressibleDay> {
         warehouses: problem.pickups.iter().map(|pickup| work::warehouse(&say, pickup)).collect(),
         permits: problem.permits.iter().map(|permit| say.permit(permit)).collect(),
         work_orders: work::work_orders(&say),
-        pins: work::pins(&say),
-        freeze_time: None,
-        baseline_plan: None,
+        pins: decisions::pins(&say),
+        freeze_time: problem.freeze_time.map(|time| say.instant(time)),
+        baseline_plan: decisions::baseline(&say),
         travel: Some(travel),
         rate_card: Some(rate_card(problem)),
         plan_expected_permits: problem.plan_expected_permits,
@@ -90,16 +82,16 @@ pub fn write_day(problem: &Problem) -> Result<wire::Problem, InexpressibleDay> {
 }
 
 /// A problem's own words for ids and times.
-struct Words<'a> {
-    problem: &'a Problem,
+pub(crate) struct Words<'a> {
+    pub(crate) problem: &'a Problem,
 }
 
 impl Words<'_> {
-    fn instant(&self, time: Time) -> wire::Timestamp {
-        wire::Timestamp::from_seconds(self.problem.epoch_seconds + time.ticks())
+    pub(crate) fn instant(&self, time: Time) -> wire::Timestamp {
+        wire::Timestamp::from_seconds(self.problem.epoch_seconds.saturating_add(time.ticks()))
     }
 
-    fn window(&self, window: journeyman_domain::TimeWindow) -> wire::TimeWindow {
+    pub(crate) fn window(&self, window: journeyman_domain::TimeWindow) -> wire::TimeWindow {
         wire::TimeWindow {
             start_time: Some(self.instant(window.start)),
             end_time: Some(self.instant(window.end)),
@@ -114,7 +106,7 @@ impl Words<'_> {
         windows.iter().map(|window| self.window(*window)).collect()
     }
 
-    fn place(&self, place: journeyman_domain::PlaceId) -> String {
+    pub(crate) fn place(&self, place: journeyman_domain::PlaceId) -> String {
         self.problem.place(place).label.clone()
     }
 
@@ -154,7 +146,8 @@ impl Words<'_> {
     }
 }
 
-fn span(duration: journeyman_domain::Duration) -> wire::Duration {
+/// A duration in the contract's words.
+pub(crate) fn span(duration: journeyman_domain::Duration) -> wire::Duration {
     wire::Duration::from_seconds(duration.ticks())
 }
 
@@ -173,39 +166,6 @@ fn ring(ring: &Ring) -> wire::Ring {
         longitude: point.longitude(),
     };
     wire::Ring { points: ring.iter().map(corner).collect() }
-}
-
-fn travel(say: &Words<'_>) -> Result<(wire::Travel, Vec<wire::Zone>), InexpressibleDay> {
-    let zone = |zone: &Zone| wire::Zone {
-        id: zone.label.clone(),
-        ring: Some(ring(&zone.ring)),
-        speed_meters_per_hour: i64::from(zone.speed_meters_per_hour),
-    };
-    let (model, zones) = match &say.problem.travel {
-        TravelSpec::Estimate(EstimateSpec { profile, .. }) if !profile.is_empty() => {
-            return Err(InexpressibleDay::TravelProfile);
-        }
-        TravelSpec::Estimate(estimate) => {
-            let model = wire::travel::Model::Estimate(wire::TravelEstimate {
-                circuity_permille: Some(i32::try_from(estimate.circuity_permille).unwrap_or(i32::MAX)),
-                speed_meters_per_hour: Some(i64::from(estimate.speed_meters_per_hour)),
-                daily_profile: Vec::new(),
-            });
-            (model, estimate.zones.iter().map(zone).collect())
-        }
-        TravelSpec::Matrix(MatrixSpec { rounding_ticks: 1.., .. }) => {
-            return Err(InexpressibleDay::RoundedMatrix);
-        }
-        TravelSpec::Matrix(matrix) => {
-            let model = wire::travel::Model::Matrix(wire::TravelMatrix {
-                place_ids: matrix.places.iter().map(|place| say.place(*place)).collect(),
-                duration_seconds: matrix.durations.iter().map(|duration| duration.ticks()).collect(),
-                distance_meters: matrix.distances.iter().map(|distance| distance.ticks()).collect(),
-            });
-            (model, Vec::new())
-        }
-    };
-    Ok((wire::Travel { model: Some(model) }, zones))
 }
 
 /// Prices of the whole, and those of the first shift and visit for all that share them.
@@ -228,7 +188,8 @@ fn rate_card(problem: &Problem) -> wire::RateCard {
     }
     if let Some(visit) = problem.visits.first() {
         card.late_minute_micros = Some(visit.lateness.micros() * 60);
-        card.preference_miss_micros = Some(visit.preference_missed.micros());
+        card.preference_miss_micros =
+            Some(preference_missed(problem).unwrap_or(visit.preference_missed).micros());
     }
     card.default_penalty_micros = default_penalty(problem);
     card
@@ -240,6 +201,12 @@ fn default_penalty(problem: &Problem) -> Option<i64> {
         Unserved::Penalty(penalty) => Some(penalty.micros()),
         Unserved::Mandatory => None,
     })
+}
+
+/// The price of missing preferences that stands in the rate card: only a visit with preferences can say its own.
+fn preference_missed(problem: &Problem) -> Option<Cost> {
+    let indifferent = problem.visits.iter().find(|visit| visit.preferred.is_empty());
+    indifferent.or(problem.visits.first()).map(|visit| visit.preference_missed)
 }
 
 fn window_policy(problem: &Problem) -> wire::ArrivalWindowPolicy {
@@ -257,7 +224,7 @@ fn window_policy(problem: &Problem) -> wire::ArrivalWindowPolicy {
 
 #[cfg(test)]
 mod tests {
-    use journeyman_domain::{Date, LicenseClass, Problem};
+    use journeyman_domain::{Date, LicenseClass, Problem, TravelSpec};
     use journeyman_testkit::ProblemBuilder;
 
     use super::*;
@@ -303,11 +270,7 @@ mod tests {
         };
         let tenths = TickScale { time_ticks_per_unit: 10, distance_ticks_per_unit: 10 };
         assert_eq!(refusal(&|problem| problem.ticks = tenths), InexpressibleDay::Ticks(tenths));
-        assert_eq!(
-            refusal(&|problem| problem.technicians[0].licenses[0].validity.last_day = None),
-            InexpressibleDay::EndlessLicense { technician: "T-1".to_owned() }
-        );
-        let profile = journeyman_domain::SpeedStep { from: Time::ZERO, factor_permille: 1_500 };
+        let profile = journeyman_domain::SpeedStep { from: Time::from_ticks(90), factor_permille: 1_500 };
         let rush = |problem: &mut Problem| {
             let TravelSpec::Estimate(estimate) = &mut problem.travel else { panic!("an estimate") };
             estimate.profile.push(profile);

@@ -60,7 +60,8 @@ fn contract_path(json_path: &str) -> String {
         }
         path.push(letter.to_ascii_lowercase());
     }
-    path
+    // The name of a field may be empty in a damaged file.
+    if path.is_empty() { ".".to_owned() } else { path }
 }
 
 #[cfg(test)]

@@ -1,8 +1,19 @@
 //! The contract: generated messages and services, their JSON form, and the bridge to the domain.
 
-pub mod day;
-pub mod json;
 pub mod wire;
+
+pub mod json;
+pub mod limits;
+pub mod violation;
+
+pub mod problem;
+pub mod request;
+
+pub mod day;
 
 pub use day::{InexpressibleDay, write_day};
 pub use json::JsonError;
+pub use limits::Limits;
+pub use problem::{Accepted, accept_problem};
+pub use request::{AcceptedSolve, SearchOptions, accept_solve};
+pub use violation::{InvalidRequest, Violation, ViolationCode};

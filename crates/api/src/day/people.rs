@@ -1,19 +1,17 @@
 //! Technicians with their licenses, vans and shifts.
 
 use journeyman_domain::{
-    Break, License, LicenseClass, PartDemand, PayPolicy, Shift, ShiftRates, Technician, TechnicianId, Van,
+    Break, Date, License, LicenseClass, PartDemand, PayPolicy, Shift, ShiftRates, Technician, TechnicianId,
+    Van,
 };
 
-use super::{InexpressibleDay, Words, span};
+use super::{Words, span};
 use crate::wire;
 
 /// Technicians, each with the shifts that are his.
-pub(super) fn technicians(say: &Words<'_>) -> Result<Vec<wire::Technician>, InexpressibleDay> {
+pub(super) fn technicians(say: &Words<'_>) -> Vec<wire::Technician> {
     let mut shifts: Vec<Vec<&Shift>> = vec![Vec::new(); say.problem.technicians.len()];
     for shift in &say.problem.shifts {
-        if shift.frozen.is_some() {
-            return Err(InexpressibleDay::Frozen { shift: shift.label.clone() });
-        }
         shifts[shift.technician.index()].push(shift);
     }
     let people = say.problem.technicians.iter().zip(shifts);
@@ -21,7 +19,7 @@ pub(super) fn technicians(say: &Words<'_>) -> Result<Vec<wire::Technician>, Inex
 }
 
 /// The class in the contract's words.
-pub(super) fn license_class(class: LicenseClass) -> wire::LicenseClass {
+pub(crate) fn license_class(class: LicenseClass) -> wire::LicenseClass {
     match class {
         LicenseClass::Apprentice => wire::LicenseClass::Apprentice,
         LicenseClass::Journeyman => wire::LicenseClass::Journeyman,
@@ -45,7 +43,7 @@ pub(super) fn shift_rates(rates: &ShiftRates) -> wire::ShiftRates {
 }
 
 /// Parts in the contract's words.
-pub(super) fn parts(say: &Words<'_>, parts: &[PartDemand]) -> Vec<wire::PartQuantity> {
+pub(crate) fn parts(say: &Words<'_>, parts: &[PartDemand]) -> Vec<wire::PartQuantity> {
     let part = |part: &PartDemand| wire::PartQuantity {
         sku: say.problem.sku_name(part.sku).to_owned(),
         quantity: i64::from(part.quantity),
@@ -58,47 +56,38 @@ pub(super) fn labels(say: &Words<'_>, technicians: &[TechnicianId]) -> Vec<Strin
     technicians.iter().map(|id| say.problem.technician(*id).label.clone()).collect()
 }
 
-fn technician(
-    say: &Words<'_>,
-    technician: &Technician,
-    shifts: &[&Shift],
-) -> Result<wire::Technician, InexpressibleDay> {
+fn technician(say: &Words<'_>, technician: &Technician, shifts: &[&Shift]) -> wire::Technician {
     let home = shifts.first().map(|shift| say.place(shift.start_place)).unwrap_or_default();
-    let endless = || InexpressibleDay::EndlessLicense { technician: technician.label.clone() };
     let skill = |skill: &journeyman_domain::SkillLevel| wire::Skill {
         skill: say.problem.skill_name(skill.skill).to_owned(),
         level: (skill.level != 1).then_some(i32::from(skill.level)),
     };
-    Ok(wire::Technician {
+    wire::Technician {
         id: technician.label.clone(),
         display_name: if technician.name == technician.label {
             String::new()
         } else {
             technician.name.clone()
         },
-        licenses: technician
-            .licenses
-            .iter()
-            .map(|license| self::license(say, license).ok_or_else(endless))
-            .collect::<Result<_, _>>()?,
+        licenses: technician.licenses.iter().map(|license| self::license(say, license)).collect(),
         skills: technician.skills.iter().map(skill).collect(),
         van: (technician.van != Van::default()).then(|| van(say, &technician.van)),
         shifts: shifts.iter().map(|shift| self::shift(say, shift, &home)).collect(),
         home_place_id: home,
-    })
+    }
 }
 
-/// Nothing for a license without a first or last day.
-fn license(say: &Words<'_>, license: &License) -> Option<wire::License> {
+fn license(say: &Words<'_>, license: &License) -> wire::License {
     let endorsement = |id: &journeyman_domain::EndorsementId| say.problem.endorsement_name(*id).to_owned();
-    Some(wire::License {
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    wire::License {
         license_class: license_class(license.class).into(),
         jurisdiction_id: say.problem.jurisdiction(license.jurisdiction).label.clone(),
         endorsements: license.endorsements.iter().map(endorsement).collect(),
         number: license.number.clone(),
-        valid_from: license.validity.first_day?.to_string(),
-        valid_until: license.validity.last_day?.to_string(),
-    })
+        valid_from: day(license.validity.first_day),
+        valid_until: day(license.validity.last_day),
+    }
 }
 
 fn van(say: &Words<'_>, van: &Van) -> wire::Van {

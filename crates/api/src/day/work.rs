@@ -1,9 +1,9 @@
-//! Work orders with their visits, pins, and warehouses.
+//! Work orders with their visits, and warehouses.
 
-use journeyman_domain::{Pickup, PinTarget, Promise, StockEntry, StockQuantity, Time, Unserved, Visit};
+use journeyman_domain::{Cost, Pickup, Promise, StockEntry, StockQuantity, Time, Unserved, Visit};
 
 use super::people::{labels, license_class, parts};
-use super::{Words, default_penalty, span};
+use super::{Words, default_penalty, preference_missed, span};
 use crate::wire;
 
 /// Work orders in order, each with its visits.
@@ -14,36 +14,19 @@ pub(super) fn work_orders(say: &Words<'_>) -> Vec<wire::WorkOrder> {
         .iter()
         .map(|label| wire::WorkOrder { id: label.clone(), ..wire::WorkOrder::default() })
         .collect();
-    let default_penalty = default_penalty(say.problem);
+    let shared =
+        Shared { penalty: default_penalty(say.problem), preference_missed: preference_missed(say.problem) };
     for visit in &say.problem.visits {
-        orders[visit.work_order.index()].visits.push(self::visit(say, visit, default_penalty));
+        orders[visit.work_order.index()].visits.push(self::visit(say, visit, &shared));
     }
     orders
-}
-
-/// Pins of all visits.
-pub(super) fn pins(say: &Words<'_>) -> Vec<wire::Pin> {
-    let pinned = say.problem.visits.iter().filter_map(|visit| Some((visit, visit.pin?)));
-    pinned
-        .map(|(visit, pin)| wire::Pin {
-            visit_id: visit.label.clone(),
-            start_time: pin.start.map(|start| say.instant(start)),
-            holder: Some(match pin.target {
-                PinTarget::Shift(shift) => wire::pin::Holder::ShiftId(say.problem.shift(shift).label.clone()),
-                PinTarget::Technician(technician) => {
-                    wire::pin::Holder::TechnicianId(say.problem.technician(technician).label.clone())
-                }
-            }),
-        })
-        .collect()
 }
 
 /// Where parts and tools are fetched.
 pub(super) fn warehouse(say: &Words<'_>, pickup: &Pickup) -> wire::Warehouse {
     let shelf = |entry: &StockEntry| wire::WarehouseStock {
         sku: say.problem.sku_name(entry.sku).to_owned(),
-        // What is there at time 0 is there.
-        available_time: (entry.available_from > Time::ZERO).then(|| say.instant(entry.available_from)),
+        available_time: (entry.available_from > Time::MIN).then(|| say.instant(entry.available_from)),
         amount: Some(match entry.quantity {
             StockQuantity::Unlimited => wire::warehouse_stock::Amount::Unlimited(true),
             StockQuantity::Limited(pieces) => wire::warehouse_stock::Amount::Quantity(i64::from(pieces)),
@@ -59,13 +42,19 @@ pub(super) fn warehouse(say: &Words<'_>, pickup: &Pickup) -> wire::Warehouse {
     }
 }
 
-fn visit(say: &Words<'_>, visit: &Visit, default_penalty: Option<i64>) -> wire::Visit {
+/// Prices that stand in the rate card.
+struct Shared {
+    penalty: Option<i64>,
+    preference_missed: Option<Cost>,
+}
+
+fn visit(say: &Words<'_>, visit: &Visit, shared: &Shared) -> wire::Visit {
     let problem = say.problem;
     let requirement = &visit.requirement;
     // The rate card has the first visit's.
     let first = problem.visits.first();
     let lateness = first.is_none_or(|first| first.lateness != visit.lateness);
-    let preference = first.is_none_or(|first| first.preference_missed != visit.preference_missed);
+    let preference = shared.preference_missed != Some(visit.preference_missed);
     let skill = |skill: &journeyman_domain::SkillLevel| wire::SkillRequirement {
         skill: problem.skill_name(skill.skill).to_owned(),
         level_min: (skill.level != 1).then_some(i32::from(skill.level)),
@@ -101,7 +90,7 @@ fn visit(say: &Words<'_>, visit: &Visit, default_penalty: Option<i64>) -> wire::
         permit_ids: visit.permits.iter().map(|id| problem.permit(*id).label.clone()).collect(),
         mandatory: visit.unserved == Unserved::Mandatory,
         penalty_micros: match visit.unserved {
-            Unserved::Penalty(penalty) if Some(penalty.micros()) != default_penalty => Some(penalty.micros()),
+            Unserved::Penalty(penalty) if Some(penalty.micros()) != shared.penalty => Some(penalty.micros()),
             Unserved::Penalty(_) | Unserved::Mandatory => None,
         },
         preferred_technician_ids: labels(say, &visit.preferred),

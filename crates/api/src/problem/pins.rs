@@ -1,0 +1,153 @@
+//! Reads decisions that already stand: pins, and the plan in force.
+
+use journeyman_domain::{
+    BaselineRoute, BaselineStop, PickupId, Pin, PinTarget, ShiftId, Stop, TechnicianId, VisitId,
+};
+
+use super::Context;
+use super::clock::shown;
+use crate::violation::{Field, ViolationCode};
+use crate::wire;
+
+/// Pins with their visits.
+pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) -> Vec<(VisitId, Pin)> {
+    let mut pins = Vec::with_capacity(problem.pins.len());
+    for (index, pin) in problem.pins.iter().enumerate() {
+        let entry = at.entry("pins", index);
+        let visit = cx.visits.find(&entry.field("visit_id"), &pin.visit_id);
+        let target = match &pin.holder {
+            Some(wire::pin::Holder::ShiftId(shift)) => {
+                let found = cx.shifts.find(&entry.field("shift_id"), shift);
+                found.map(|shift| PinTarget::Shift(ShiftId::new(shift)))
+            }
+            Some(wire::pin::Holder::TechnicianId(technician)) => {
+                let found = cx.technicians.find(&entry.field("technician_id"), technician);
+                found.map(|technician| PinTarget::Technician(TechnicianId::new(technician)))
+            }
+            None => {
+                entry.field("shift_id").refuse(ViolationCode::Required, "needed, or `technician_id`");
+                None
+            }
+        };
+        let start = cx.clock.instant(&entry.field("start_time"), pin.start_time);
+        let (Some(visit), Some(target)) = (visit, target) else { continue };
+        pins.push(((VisitId::new(visit), Pin { target, start }), index));
+    }
+    // The visit's field is the one that is given twice.
+    super::labels::sorted_once(&at.field("pins"), pins, |(visit, _)| *visit)
+}
+
+/// The plan in force. What the day does not know is dropped with a warning: an old plan is never refused for its age.
+pub(super) fn baseline(
+    cx: &Context<'_>,
+    problem: &wire::Problem,
+    at: &Field<'_>,
+    warnings: &mut Vec<wire::Warning>,
+) -> Vec<BaselineRoute> {
+    let Some(plan) = &problem.baseline_plan else { return Vec::new() };
+    let at = at.field("baseline_plan");
+    let mut reader = BaselineReader {
+        cx,
+        needs_start: problem.freeze_time.is_some(),
+        visit_taken: vec![false; problem.work_orders.iter().map(|order| order.visits.len()).sum()],
+        warnings,
+    };
+    let mut routes: Vec<(BaselineRoute, usize)> = Vec::with_capacity(plan.routes.len().min(cx.limits.shifts));
+    let mut shift_taken = vec![false; problem.technicians.iter().map(|t| t.shifts.len()).sum()];
+    for (index, route) in plan.routes.iter().enumerate() {
+        let entry = at.entry("routes", index);
+        match cx.shifts.get(&route.shift_id) {
+            None => {
+                reader.drop(&entry.field("shift_id"), "shift", &route.shift_id, "is not known to the day");
+            }
+            Some(shift) if std::mem::replace(&mut shift_taken[shift], true) => {
+                reader.drop(&entry.field("shift_id"), "shift", &route.shift_id, "has a route already");
+            }
+            Some(shift) => {
+                let stops = reader.stops(&route.stops, &entry);
+                let departure = cx.clock.instant(&entry.field("departure_time"), route.departure_time);
+                routes.push((BaselineRoute { shift: ShiftId::new(shift), departure, stops }, index));
+            }
+        }
+    }
+    routes.sort_by_key(|(route, _)| route.shift);
+    routes.into_iter().map(|(route, _)| route).collect()
+}
+
+struct BaselineReader<'a, 'w> {
+    cx: &'a Context<'a>,
+    needs_start: bool,
+    visit_taken: Vec<bool>,
+    warnings: &'w mut Vec<wire::Warning>,
+}
+
+impl BaselineReader<'_, '_> {
+    fn stops(&mut self, stops: &[wire::Stop], at: &Field<'_>) -> Vec<BaselineStop> {
+        let mut read = Vec::with_capacity(stops.len());
+        let mut picked_up = false;
+        for (index, stop) in stops.iter().enumerate() {
+            let entry = at.entry("stops", index);
+            let Some(what) = self.stop(stop, &entry, &mut picked_up) else { continue };
+            let start_at = entry.field("start_time");
+            if self.needs_start && stop.start_time.is_none() {
+                start_at.refuse(ViolationCode::Required, "needed with a freeze time");
+            }
+            let leg_at = entry.field("leg");
+            read.push(BaselineStop {
+                stop: what,
+                leave_for: stop.leg.as_ref().and_then(|leg| {
+                    self.cx.clock.instant(&leg_at.field("departure_time"), leg.departure_time)
+                }),
+                start: self.cx.clock.instant(&start_at, stop.start_time),
+            });
+        }
+        read
+    }
+
+    /// Nothing for a break, which the search places anew, and for what is dropped.
+    fn stop(&mut self, stop: &wire::Stop, at: &Field<'_>, picked_up: &mut bool) -> Option<Stop> {
+        match &stop.kind {
+            None => {
+                at.field("visit").refuse(ViolationCode::Required, "needed, or `pickup`, or `shift_break`");
+                None
+            }
+            Some(wire::stop::Kind::ShiftBreak(_)) => None,
+            Some(wire::stop::Kind::Visit(visit)) => {
+                let id_at = at.field("visit");
+                let id_at = id_at.field("visit_id");
+                let Some(found) = self.cx.visits.get(&visit.visit_id) else {
+                    self.drop(&id_at, "visit", &visit.visit_id, "is not known to the day");
+                    return None;
+                };
+                if std::mem::replace(&mut self.visit_taken[found], true) {
+                    self.drop(&id_at, "visit", &visit.visit_id, "is on the plan already");
+                    return None;
+                }
+                Some(Stop::Visit(VisitId::new(found)))
+            }
+            Some(wire::stop::Kind::Pickup(pickup)) => {
+                let id_at = at.field("pickup");
+                let id_at = id_at.field("warehouse_id");
+                let Some(found) = self.cx.warehouses.get(&pickup.warehouse_id) else {
+                    self.drop(&id_at, "warehouse", &pickup.warehouse_id, "is not known to the day");
+                    return None;
+                };
+                if std::mem::replace(picked_up, true) {
+                    self.drop(&id_at, "warehouse", &pickup.warehouse_id, "is a second pickup on its route");
+                    return None;
+                }
+                Some(Stop::Pickup(PickupId::new(found)))
+            }
+        }
+    }
+
+    fn drop(&mut self, at: &Field<'_>, noun: &str, id: &str, why: &str) {
+        if self.warnings.len() < self.cx.limits.violations {
+            self.warnings.push(wire::Warning {
+                code: "BASELINE_STOP_DROPPED".to_owned(),
+                field: at.to_string(),
+                text: format!("dropped from the baseline: the {noun} {:?} {why}", shown(id)),
+            });
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Reads prices, and how arrival windows are cut.
+
+use journeyman_domain::{
+    Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, RateCard, ShiftRates, WindowPolicy,
+};
+
+use super::clock::duration;
+use super::enums::{pay_policy, value};
+use crate::limits::Limits;
+use crate::violation::{Field, ViolationCode};
+use crate::wire;
+
+const DOLLAR: i64 = 1_000_000;
+
+/// The rate card with its defaults filled in.
+pub(super) struct Prices {
+    /// Prices of the day as a whole.
+    pub(super) card: RateCard,
+    /// Prices of a shift that has none of its own.
+    pub(super) shift: ShiftRates,
+    /// Lateness of a visit that has no price of its own.
+    pub(super) lateness: CostPerTime,
+    /// A technician who is not preferred.
+    pub(super) preference_missed: Cost,
+    /// Leaving out a visit, by priority.
+    penalties: [Cost; PRIORITIES],
+}
+
+/// LOW, NORMAL, HIGH, EMERGENCY.
+const PRIORITIES: usize = 4;
+
+impl Prices {
+    pub(super) fn read(card: Option<&wire::RateCard>, limits: &Limits, at: &Field<'_>) -> Self {
+        let unset = wire::RateCard::default();
+        let card = card.unwrap_or(&unset);
+        let cost = |name, given: Option<i64>, dollars: i64| {
+            given
+                .map_or(Cost::from_micros(dollars * DOLLAR), |micros| amount(&at.field(name), micros, limits))
+        };
+        let shift = ShiftRates {
+            pay: pay_policy(&at.field("pay_policy"), card.pay_policy).unwrap_or(PayPolicy::Shift),
+            time: CostPerTime::from_micros(12_500),
+            distance: CostPerDistance::from_micros(400),
+            overtime: CostPerTime::from_micros(18_750),
+            used: cost("shift_used_micros", card.shift_used_micros, 0),
+        };
+        let own = wire::ShiftRates {
+            pay_policy: card.pay_policy,
+            hour_micros: card.hour_micros,
+            overtime_hour_micros: card.overtime_hour_micros,
+            kilometer_micros: card.kilometer_micros,
+            shift_used_micros: None,
+        };
+        let minute = |name, given| per_second(cost(name, given, 1), 60);
+        let default_penalty = cost("default_penalty_micros", card.default_penalty_micros, 250);
+        Self {
+            card: RateCard {
+                promise_moved: cost("promise_moved_micros", card.promise_moved_micros, 30),
+                promise_late: minute("promise_late_minute_micros", card.promise_late_minute_micros),
+                technician_swapped: cost("technician_swapped_micros", card.technician_swapped_micros, 15),
+                announced_swap: cost("announced_swap_micros", card.announced_swap_micros, 15),
+                day_changed: cost("day_changed_micros", card.day_changed_micros, 60),
+            },
+            shift: override_rates(shift, &own, limits, at),
+            lateness: minute("late_minute_micros", card.late_minute_micros),
+            preference_missed: cost("preference_miss_micros", card.preference_miss_micros, 10),
+            penalties: penalties(card, default_penalty, limits, at),
+        }
+    }
+
+    /// Prices of a shift: its own ones, else the rate card's.
+    pub(super) fn of_shift(
+        &self,
+        own: Option<&wire::ShiftRates>,
+        limits: &Limits,
+        at: &Field<'_>,
+    ) -> ShiftRates {
+        own.map_or(self.shift, |own| {
+            let mut rates = override_rates(self.shift, own, limits, at);
+            rates.pay = pay_policy(&at.field("pay_policy"), own.pay_policy).unwrap_or(self.shift.pay);
+            rates
+        })
+    }
+
+    /// What leaving out a visit of this priority costs.
+    pub(super) fn penalty(&self, priority: wire::Priority) -> Cost {
+        self.penalties[position(priority)]
+    }
+}
+
+/// An amount of money in range; zero when it is refused.
+pub(super) fn amount(at: &Field<'_>, micros: i64, limits: &Limits) -> Cost {
+    Cost::from_micros(at.within(micros, 0, limits.amount_micros).unwrap_or(0))
+}
+
+/// The price of a minute as the price of a second.
+pub(super) fn per_minute(at: &Field<'_>, micros: i64, limits: &Limits) -> CostPerTime {
+    per_second(amount(at, micros, limits), 60)
+}
+
+/// Rounded to whole micro-dollars, half up.
+fn per_second(cost: Cost, seconds: i64) -> CostPerTime {
+    CostPerTime::from_micros((cost.micros() + seconds / 2) / seconds)
+}
+
+fn override_rates(base: ShiftRates, own: &wire::ShiftRates, limits: &Limits, at: &Field<'_>) -> ShiftRates {
+    let hour = |name, given: Option<i64>, base| {
+        given.map_or(base, |micros| per_second(amount(&at.field(name), micros, limits), 3_600))
+    };
+    let kilometer = |micros| {
+        let micros = at.field("kilometer_micros").within(micros, 0, limits.kilometer_micros).unwrap_or(0);
+        CostPerDistance::from_micros((micros + 500) / 1_000)
+    };
+    ShiftRates {
+        pay: base.pay,
+        time: hour("hour_micros", own.hour_micros, base.time),
+        distance: own.kilometer_micros.map_or(base.distance, kilometer),
+        overtime: hour("overtime_hour_micros", own.overtime_hour_micros, base.overtime),
+        used: own
+            .shift_used_micros
+            .map_or(base.used, |micros| amount(&at.field("shift_used_micros"), micros, limits)),
+    }
+}
+
+fn position(priority: wire::Priority) -> usize {
+    match priority {
+        wire::Priority::Low => 0,
+        wire::Priority::Unspecified | wire::Priority::Normal => 1,
+        wire::Priority::High => 2,
+        wire::Priority::Emergency => 3,
+    }
+}
+
+fn penalties(card: &wire::RateCard, default: Cost, limits: &Limits, at: &Field<'_>) -> [Cost; PRIORITIES] {
+    let mut given = [None; PRIORITIES];
+    for (index, line) in card.default_penalties.iter().enumerate() {
+        let entry = at.entry("default_penalties", index);
+        let priority_at = entry.field("priority");
+        let cost = amount(&entry.field("penalty_micros"), line.penalty_micros, limits);
+        match value(&priority_at, line.priority) {
+            None => {}
+            Some(wire::Priority::Unspecified) => priority_at.refuse(ViolationCode::Required, "needed"),
+            Some(priority) if given[position(priority)].is_some() => {
+                priority_at.refuse(ViolationCode::Duplicate, "is in the list already");
+            }
+            Some(priority) => given[position(priority)] = Some(cost),
+        }
+    }
+    given.map(|cost| cost.unwrap_or(default))
+}
+
+/// How arrival windows are cut.
+pub(super) fn window_policy(policy: Option<&wire::ArrivalWindowPolicy>, at: &Field<'_>) -> WindowPolicy {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 3_600;
+    let at = at.field("arrival_window_policy");
+    let unset = wire::ArrivalWindowPolicy::default();
+    let policy = policy.unwrap_or(&unset);
+    let span = |name, given, min, max| duration(&at.field(name), given, min, max);
+    let permille = |name, given: Option<i32>, default: u16, min, max| {
+        given.map_or(default, |given| {
+            let inside = at.field(name).within(i64::from(given), min, max);
+            inside.and_then(|number| u16::try_from(number).ok()).unwrap_or(default)
+        })
+    };
+    let width_max_at = at.field("width_max");
+    let width_min = span("width_min", policy.width_min, MINUTE, 24 * HOUR);
+    let width_max = span("width_max", policy.width_max, MINUTE, 24 * HOUR);
+    if let (Some(min), Some(max)) = (width_min, width_max)
+        && max < min
+    {
+        width_max_at
+            .refuse(ViolationCode::EndBeforeStart, "the widest window is narrower than the narrowest");
+    }
+    // A default gives way to what is said about the other end.
+    let (hour, four_hours) = (Duration::from_ticks(HOUR), Duration::from_ticks(4 * HOUR));
+    let width_min = width_min.unwrap_or_else(|| width_max.map_or(hour, |max| max.min(hour)));
+    WindowPolicy {
+        snap: span("snap_duration", policy.snap_duration, MINUTE, 4 * HOUR)
+            .unwrap_or(Duration::from_ticks(15 * MINUTE)),
+        width_min,
+        width_max: width_max.unwrap_or_else(|| four_hours.max(width_min)),
+        on_time_permille: permille("on_time_permille", policy.on_time_permille, 900, 500, 999),
+        duration_spread_permille: u32::from(permille(
+            "duration_spread_permille",
+            policy.duration_spread_permille,
+            300,
+            0,
+            2_000,
+        )),
+        travel_spread_permille: u32::from(permille(
+            "travel_spread_permille",
+            policy.travel_spread_permille,
+            250,
+            0,
+            2_000,
+        )),
+    }
+}

@@ -1,0 +1,173 @@
+//! Reads how travel is found. The daily profile becomes steps over the horizon, whatever daylight saving does.
+
+use jiff::civil;
+use journeyman_domain::{
+    Distance, Duration, EstimateSpec, MatrixSpec, PlaceId, SpeedStep, Time, TravelSpec, Zone,
+};
+
+use super::Context;
+use super::clock::{Clock, time_of_day};
+use super::labels::Labels;
+use super::places::ring;
+use crate::violation::{Field, ViolationCode};
+use crate::wire;
+
+const SPEED_MIN: i64 = 1_000;
+const SPEED_MAX: i64 = 200_000;
+
+/// The travel model, with the zones of the problem.
+pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) -> TravelSpec {
+    let travel_at = at.field("travel");
+    let unset = wire::TravelEstimate::default();
+    let estimate = match problem.travel.as_ref().and_then(|travel| travel.model.as_ref()) {
+        Some(wire::travel::Model::Matrix(matrix)) => {
+            if !problem.zones.is_empty() {
+                at.field("zones").refuse(ViolationCode::Conflict, "a matrix has no use for zones");
+            }
+            return TravelSpec::Matrix(read_matrix(cx, matrix, problem, &travel_at.field("matrix")));
+        }
+        Some(wire::travel::Model::Estimate(estimate)) => estimate,
+        None => &unset,
+    };
+    let estimate_at = travel_at.field("estimate");
+    let circuity = i64::from(estimate.circuity_permille.unwrap_or(1_300));
+    let circuity = estimate_at.field("circuity_permille").within(circuity, 1_000, 5_000);
+    let speed_at = estimate_at.field("speed_meters_per_hour");
+    TravelSpec::Estimate(EstimateSpec {
+        circuity_permille: circuity.and_then(|permille| u32::try_from(permille).ok()).unwrap_or(1_300),
+        speed_meters_per_hour: speed(&speed_at, estimate.speed_meters_per_hour.unwrap_or(40_000)),
+        zones: read_zones(cx, &problem.zones, at),
+        profile: read_profile(cx, &estimate.daily_profile, &estimate_at),
+    })
+}
+
+fn speed(at: &Field<'_>, meters_per_hour: i64) -> u32 {
+    let inside = at.within(meters_per_hour, SPEED_MIN, SPEED_MAX);
+    inside.and_then(|speed| u32::try_from(speed).ok()).unwrap_or(40_000)
+}
+
+fn read_zones(cx: &Context<'_>, zones: &[wire::Zone], at: &Field<'_>) -> Vec<Zone> {
+    Labels::learn("zone", zones.iter().map(|zone| zone.id.as_str()), cx.limits, |index, code, text| {
+        at.entry("zones", index).field("id").refuse(code, text);
+    });
+    let read = |(index, zone): (usize, &wire::Zone)| {
+        let entry = at.entry("zones", index);
+        Zone {
+            label: zone.id.clone(),
+            ring: ring(&entry.field("ring"), zone.ring.as_ref(), cx.limits),
+            speed_meters_per_hour: speed(&entry.field("speed_meters_per_hour"), zone.speed_meters_per_hour),
+        }
+    };
+    zones.iter().enumerate().map(read).collect()
+}
+
+fn read_profile(cx: &Context<'_>, steps: &[wire::TravelTimeStep], at: &Field<'_>) -> Vec<SpeedStep> {
+    if !at.field("daily_profile").at_most(steps.len(), cx.limits.profile_steps) {
+        return Vec::new();
+    }
+    let mut read: Vec<(civil::Time, u32)> = Vec::with_capacity(steps.len());
+    for (index, step) in steps.iter().enumerate() {
+        let entry = at.entry("daily_profile", index);
+        let start_at = entry.field("start_time_of_day");
+        let start = time_of_day(&start_at, &step.start_time_of_day);
+        let permille =
+            entry.field("travel_time_permille").within(i64::from(step.travel_time_permille), 100, 10_000);
+        let (Some(start), Some(permille)) = (start, permille) else { continue };
+        if read.last().is_some_and(|(before, _)| *before >= start) {
+            start_at.refuse(ViolationCode::Unordered, "steps are in rising order");
+        }
+        read.push((start, u32::try_from(permille).expect("at most 10,000")));
+    }
+    spread_profile(&cx.clock, &read)
+}
+
+/// The profile as steps over the horizon: the factor can change only where the clock on the wall shows the start
+/// of a step, or where it is put forward or back; there the wall says which step holds. Empty for an empty profile.
+pub(crate) fn spread_profile(clock: &Clock, profile: &[(civil::Time, u32)]) -> Vec<SpeedStep> {
+    let mut moments = vec![Time::ZERO];
+    let (first, last) = (clock.day_of(Time::ZERO), clock.day_of(clock.end()));
+    for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last) {
+        for (start, _) in profile {
+            let wall = clock.zone.to_ambiguous_timestamp(day.to_datetime(*start));
+            // Where the clock is put back, the step starts twice.
+            for instant in [wall.earlier(), wall.later()].into_iter().flatten() {
+                moments.push(Time::from_ticks(instant.as_second() - clock.epoch_seconds));
+            }
+        }
+    }
+    if let Ok(start) = jiff::Timestamp::from_second(clock.epoch_seconds) {
+        let changes = clock.zone.following(start).map(|change| change.timestamp().as_second());
+        let inside = changes.map(|second| Time::from_ticks(second - clock.epoch_seconds));
+        moments.extend(inside.take_while(|time| *time <= clock.end()));
+    }
+    moments.retain(|time| clock.horizon_window().contains(*time));
+    moments.sort_unstable();
+    moments.dedup();
+
+    let mut steps: Vec<SpeedStep> = Vec::new();
+    for from in moments {
+        let wall = clock.local(from).time();
+        // Before the first step of a day the last one of the day before still holds.
+        let Some((_, factor)) = profile.iter().rev().find(|(start, _)| *start <= wall).or(profile.last())
+        else {
+            break;
+        };
+        if steps.last().is_none_or(|step| step.factor_permille != *factor) {
+            steps.push(SpeedStep { from, factor_permille: *factor });
+        }
+    }
+    steps
+}
+
+fn read_matrix(
+    cx: &Context<'_>,
+    matrix: &wire::TravelMatrix,
+    problem: &wire::Problem,
+    at: &Field<'_>,
+) -> MatrixSpec {
+    const DURATION_MAX: i64 = 31 * 86_400;
+    const DISTANCE_MAX: i64 = 100_000_000;
+    let mut read =
+        MatrixSpec { places: Vec::new(), durations: Vec::new(), distances: Vec::new(), rounding_ticks: 0 };
+    let places_at = at.field("place_ids");
+    let n = matrix.place_ids.len();
+    if !places_at.at_most(n, cx.limits.matrix_places) {
+        return read;
+    }
+    read.places = matrix_places(cx, &matrix.place_ids, problem, &places_at);
+    let numbers = |name, numbers: &[i64], max| {
+        let list_at = at.field(name);
+        if numbers.len() != n * n {
+            let text = format_args!("{} numbers for {n} places; it takes {}", numbers.len(), n * n);
+            list_at.refuse(ViolationCode::OutOfRange, text);
+            return;
+        }
+        for (index, &number) in numbers.iter().enumerate() {
+            list_at.index(index).within(number, 0, max);
+        }
+    };
+    numbers("duration_seconds", &matrix.duration_seconds, DURATION_MAX);
+    numbers("distance_meters", &matrix.distance_meters, DISTANCE_MAX);
+    read.durations = matrix.duration_seconds.iter().copied().map(Duration::from_ticks).collect();
+    read.distances = matrix.distance_meters.iter().copied().map(Distance::from_ticks).collect();
+    read
+}
+
+/// Every place of the problem exactly once.
+fn matrix_places(cx: &Context<'_>, ids: &[String], problem: &wire::Problem, at: &Field<'_>) -> Vec<PlaceId> {
+    let mut seen = vec![false; problem.places.len()];
+    let mut places = Vec::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        let entry = at.index(index);
+        let Some(place) = cx.places.find(&entry, id) else { continue };
+        if std::mem::replace(&mut seen[place], true) {
+            entry.refuse(ViolationCode::Duplicate, "is in the list already");
+        }
+        places.push(PlaceId::new(place));
+    }
+    for (place, _) in problem.places.iter().zip(seen).filter(|(_, seen)| !seen) {
+        let text = format_args!("the place {:?} is missing", super::clock::shown(&place.id));
+        at.refuse(ViolationCode::Required, text);
+    }
+    places
+}

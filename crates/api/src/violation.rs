@@ -1,0 +1,263 @@
+//! What is wrong with a request, field by field: every violation is collected, up to a limit.
+
+use std::cell::RefCell;
+use std::fmt::{self, Display, Write as _};
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// Path of the field in the contract's names, such as `problem.technicians[3].shifts[0].end_time`.
+    pub field: String,
+    /// The rule that it breaks.
+    pub code: ViolationCode,
+    /// A sentence for people, with the value and the limit.
+    pub text: String,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// The rules of the door. The spelling of [`as_str`](Self::as_str) is part of the contract.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum ViolationCode {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl ViolationCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The code as the contract has it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A field that is needed is not given.
+    Required = "REQUIRED",
+    /// An id that nothing has.
+    UnknownId = "UNKNOWN_ID",
+    /// An id, name or pair that may be given only once is given again.
+    Duplicate = "DUPLICATE",
+    /// A number outside its range.
+    OutOfRange = "OUT_OF_RANGE",
+    /// More entries than the limit.
+    TooMany = "TOO_MANY",
+    /// A text longer than the limit.
+    TooLong = "TOO_LONG",
+    /// An enum value that the contract does not have.
+    UnknownValue = "UNKNOWN_VALUE",
+    /// An interval that ends before it starts.
+    EndBeforeStart = "END_BEFORE_START",
+    /// Intervals that may not overlap do.
+    Overlap = "OVERLAP",
+    /// Entries that must be in order are not.
+    Unordered = "UNORDERED",
+    /// An instant or duration that is no whole number of seconds.
+    FractionOfSecond = "FRACTION_OF_SECOND",
+    /// Outside the horizon, or too far from it.
+    OutsideHorizon = "OUTSIDE_HORIZON",
+    /// Outside its shift.
+    OutsideShift = "OUTSIDE_SHIFT",
+    /// Not a time zone of the IANA database.
+    UnknownTimeZone = "UNKNOWN_TIME_ZONE",
+    /// Not a date like 2027-03-01.
+    InvalidDate = "INVALID_DATE",
+    /// Not a time of day like 07:30.
+    InvalidTimeOfDay = "INVALID_TIME_OF_DAY",
+    /// Not an area: too few points, or across the 180th meridian.
+    InvalidRing = "INVALID_RING",
+    /// Given together with a field that excludes it, or in a state that excludes it.
+    Conflict = "CONFLICT",
+    /// Ids that refer to each other in a circle.
+    Circle = "CIRCLE",
+    /// The prices of the day add up to more than the limit.
+    CostTooLarge = "COST_TOO_LARGE",
+    /// Part of the contract, but not built yet.
+    Unimplemented = "UNIMPLEMENTED",
+}
+
+impl Display for ViolationCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A request that is not accepted.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", summary(.violations, *.more))]
+pub struct InvalidRequest {
+    /// What is wrong, in the order in which it was found; at least one.
+    pub violations: Vec<Violation>,
+    /// How many more there are beyond the limit.
+    pub more: usize,
+}
+
+impl InvalidRequest {
+    /// Whether nothing is wrong but that a field is not built yet.
+    pub fn is_only_unimplemented(&self) -> bool {
+        self.more == 0 && self.violations.iter().all(|v| v.code == ViolationCode::Unimplemented)
+    }
+}
+
+fn summary(violations: &[Violation], more: usize) -> String {
+    let Some(first) = violations.first() else { return "invalid request".to_owned() };
+    let mut text = format!("{}: {}", first.field, first.text);
+    let others = violations.len() - 1 + more;
+    if others > 0 {
+        write!(text, " (and {others} more)").expect("writing to a string does not fail");
+    }
+    text
+}
+
+/// Collects violations while a request is read.
+#[derive(Debug)]
+pub(crate) struct Report {
+    found: RefCell<(Vec<Violation>, usize)>,
+    max: usize,
+}
+
+impl Report {
+    /// Keeps the first `max` violations and counts the others.
+    pub(crate) fn new(max: usize) -> Self {
+        Self { found: RefCell::default(), max }
+    }
+
+    /// The root of the request.
+    pub(crate) fn field(&self, name: &'static str) -> Field<'_> {
+        Field { report: self, parent: None, step: Step::Name(name) }
+    }
+
+    /// Whether nothing was found so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.found.borrow().0.is_empty()
+    }
+
+    /// The verdict.
+    pub(crate) fn finish(self) -> Result<(), InvalidRequest> {
+        let (violations, more) = self.found.into_inner();
+        if violations.is_empty() { Ok(()) } else { Err(InvalidRequest { violations, more }) }
+    }
+}
+
+/// A field of the request being read. Its path is put into words only when something is wrong with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field<'a> {
+    report: &'a Report,
+    parent: Option<&'a Field<'a>>,
+    step: Step,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Name(&'static str),
+    Entry(&'static str, usize),
+    Index(usize),
+}
+
+impl<'a> Field<'a> {
+    /// A field of this message.
+    pub(crate) fn field(&'a self, name: &'static str) -> Self {
+        Field { report: self.report, parent: Some(self), step: Step::Name(name) }
+    }
+
+    /// An entry of a list of this message.
+    pub(crate) fn entry(&'a self, name: &'static str, index: usize) -> Self {
+        Field { report: self.report, parent: Some(self), step: Step::Entry(name, index) }
+    }
+
+    /// An entry of this list.
+    pub(crate) fn index(&'a self, index: usize) -> Self {
+        Field { report: self.report, parent: Some(self), step: Step::Index(index) }
+    }
+
+    /// Records a violation.
+    pub(crate) fn refuse(&self, code: ViolationCode, text: impl Display) {
+        let (violations, more) = &mut *self.report.found.borrow_mut();
+        if violations.len() < self.report.max {
+            violations.push(Violation { field: self.to_string(), code, text: text.to_string() });
+        } else {
+            *more += 1;
+        }
+    }
+
+    /// Refuses a list that is longer than `max`; true when it is not.
+    pub(crate) fn at_most(&self, entries: usize, max: usize) -> bool {
+        if entries > max {
+            self.refuse(ViolationCode::TooMany, format_args!("{entries} entries; the limit is {max}"));
+        }
+        entries <= max
+    }
+
+    /// The number, or nothing when it lies outside `min..=max`.
+    pub(crate) fn within(&self, number: i64, min: i64, max: i64) -> Option<i64> {
+        let inside = (min..=max).contains(&number);
+        if !inside {
+            self.refuse(ViolationCode::OutOfRange, format_args!("{number} is not in {min} to {max}"));
+        }
+        inside.then_some(number)
+    }
+
+    /// Refuses a text that is longer than `bytes_max`.
+    pub(crate) fn short_enough(&self, text: &str, bytes_max: usize) -> bool {
+        let bytes = text.len();
+        if bytes > bytes_max {
+            self.refuse(ViolationCode::TooLong, format_args!("{bytes} bytes; the limit is {bytes_max}"));
+        }
+        bytes <= bytes_max
+    }
+}
+
+impl Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+            if !matches!(self.step, Step::Index(_)) {
+                f.write_char('.')?;
+            }
+        }
+        match self.step {
+            Step::Name(name) => f.write_str(name),
+            Step::Entry(name, index) => write!(f, "{name}[{index}]"),
+            Step::Index(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_is_written_as_the_contract_names_it() {
+        let report = Report::new(8);
+        let problem = report.field("problem");
+        let technician = problem.entry("technicians", 3);
+        let shift = technician.entry("shifts", 0);
+        assert_eq!(shift.field("end_time").to_string(), "problem.technicians[3].shifts[0].end_time");
+    }
+
+    #[test]
+    fn violations_beyond_the_limit_are_counted() {
+        let report = Report::new(2);
+        for index in 0..5 {
+            report.field("problem").entry("places", index).refuse(ViolationCode::Required, "needed");
+        }
+        let invalid = report.finish().unwrap_err();
+        assert_eq!((invalid.violations.len(), invalid.more), (2, 3));
+        assert_eq!(invalid.to_string(), "problem.places[0]: needed (and 4 more)");
+    }
+
+    #[test]
+    fn codes_are_different_and_in_upper_snake() {
+        let mut texts: Vec<_> = ViolationCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(texts.iter().all(|text| text.chars().all(|c| c.is_ascii_uppercase() || c == '_')));
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), ViolationCode::ALL.len());
+    }
+}

@@ -1,0 +1,224 @@
+//! Randomly damaged day files, as JSON and as binary: an error that names a field, or a valid problem, never a panic.
+
+mod day;
+
+use std::panic::catch_unwind;
+
+use journeyman_api::json::{JsonError, from_json};
+use journeyman_api::{Limits, accept_solve, wire};
+use journeyman_testkit::{assert_valid, cases};
+use prost::Message as _;
+use rand::seq::IndexedRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+use rand_pcg::Pcg64Mcg;
+use serde_json::{Value, json};
+
+/// What became of the damaged days.
+#[derive(Default)]
+struct Tally {
+    unreadable: usize,
+    refused: usize,
+    accepted: usize,
+}
+
+impl Tally {
+    /// Damage that is never noticed, or always, tests nothing.
+    fn assert_mixed(&self) {
+        let Self { unreadable, refused, accepted } = self;
+        assert!(*unreadable > 0 && *refused > 0 && *accepted > 0, "{unreadable}, {refused}, {accepted}");
+    }
+}
+
+/// Runs `case` for every seed; a panic is reported with its seed.
+fn for_seeds(default: usize, case: impl Fn(&mut Pcg64Mcg) -> Outcome + std::panic::RefUnwindSafe) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 0..cases(default) as u64 {
+        let outcome = catch_unwind(|| case(&mut Pcg64Mcg::seed_from_u64(seed)));
+        match outcome.unwrap_or_else(|_| panic!("panicked with seed {seed}")) {
+            Outcome::Unreadable => tally.unreadable += 1,
+            Outcome::Refused => tally.refused += 1,
+            Outcome::Accepted => tally.accepted += 1,
+        }
+    }
+    tally
+}
+
+enum Outcome {
+    Unreadable,
+    Refused,
+    Accepted,
+}
+
+fn judge(request: &wire::SolveRequest) -> Outcome {
+    match accept_solve(request, &Limits::default()) {
+        Ok(accepted) => {
+            assert_valid(&accepted.problem);
+            Outcome::Accepted
+        }
+        Err(invalid) => {
+            assert!(!invalid.violations.is_empty());
+            assert!(invalid.violations.iter().all(|v| !v.field.is_empty() && !v.text.is_empty()));
+            Outcome::Refused
+        }
+    }
+}
+
+fn judge_json(text: &[u8]) -> Outcome {
+    match from_json::<wire::SolveRequest>(text, 1 << 20) {
+        Ok(request) => judge(&request),
+        Err(error @ JsonError::Field { .. }) => {
+            let JsonError::Field { field, source } = &error else { unreachable!() };
+            assert!(!field.is_empty() && source.line() > 0, "{error}");
+            Outcome::Unreadable
+        }
+        Err(error @ JsonError::TooLarge { .. }) => panic!("{error}"),
+    }
+}
+
+/// Flips, drops, doubles or overwrites a few bytes, or cuts the end off.
+fn damage_bytes(bytes: &mut Vec<u8>, rng: &mut Pcg64Mcg) {
+    for _ in 0..rng.random_range(1..=3) {
+        let at = rng.random_range(0..bytes.len());
+        let length = rng.random_range(1..=8).min(bytes.len() - at);
+        match rng.random_range(0..6) {
+            0 => bytes[at] ^= 1 << rng.random_range(0..8),
+            1 => bytes[at] = rng.random(),
+            2 => drop(bytes.drain(at..at + length)),
+            3 => {
+                let copy = bytes[at..at + length].to_vec();
+                bytes.splice(at..at, copy);
+            }
+            4 => bytes[at..at + length].fill_with(|| rng.random()),
+            _ => {
+                if rng.random_ratio(1, 8) {
+                    bytes.truncate(at.max(1));
+                } else if bytes[at].is_ascii_digit() {
+                    bytes[at] = rng.random_range(b'0'..=b'9');
+                }
+            }
+        }
+        if bytes.is_empty() {
+            bytes.push(rng.random());
+        }
+    }
+}
+
+/// A value that stands where another one should.
+fn odd_value(rng: &mut Pcg64Mcg) -> Value {
+    let instant = |rng: &mut Pcg64Mcg| {
+        let (day, hour) = (rng.random_range(1..=31), rng.random_range(0..24));
+        json!(format!(
+            "2027-03-{day:02}T{hour:02}:00:00{}",
+            ["Z", "-07:00", "-06:00", ".5Z"][rng.random_range(0..4)]
+        ))
+    };
+    match rng.random_range(0..12) {
+        0 => Value::Null,
+        1 => json!(*[0, 1, -1, 2, 60, 1_000_000, i64::MAX, i64::MIN].choose(rng).expect("not empty")),
+        2 => json!(rng.random::<f64>() * 400.0 - 200.0),
+        3 => json!(["NaN", "Infinity", "", "x", "T-ana", "V-1", "yard", "UT"][rng.random_range(0..8)]),
+        4 => json!(
+            ["LICENSE_CLASS_MASTER", "PERMIT_STATE_REJECTED", "PAY_POLICY_SHIFT"][rng.random_range(0..3)]
+        ),
+        5 => json!(format!("{}s", rng.random_range(-5_000..200_000))),
+        6 | 7 => instant(rng),
+        8 => json!([]),
+        9 => json!({}),
+        10 => json!(rng.random::<bool>()),
+        _ => json!(format!("2027-{:02}-{:02}", rng.random_range(0..14), rng.random_range(0..33))),
+    }
+}
+
+/// Replaces, drops, doubles or moves a few nodes of the tree.
+fn damage_tree(tree: &mut Value, rng: &mut Pcg64Mcg) {
+    for _ in 0..rng.random_range(1..=3) {
+        let mut pointers = Vec::new();
+        collect_pointers(tree, String::new(), &mut pointers);
+        let Some(pointer) = pointers.choose(rng) else { return };
+        let other = pointers.choose(rng).and_then(|pointer| tree.pointer(pointer)).cloned();
+        let (parent, key) = pointer.rsplit_once('/').expect("pointers have slashes");
+        let action = rng.random_range(0..10);
+        match tree.pointer_mut(parent).expect("it was collected") {
+            Value::Object(fields) => {
+                if action < 2 {
+                    fields.remove(key);
+                } else if action < 4 {
+                    fields.insert(key.to_owned(), other.unwrap_or_default());
+                } else {
+                    fields.insert(key.to_owned(), odd_value(rng));
+                }
+            }
+            Value::Array(entries) => {
+                let index: usize = key.parse().expect("an index");
+                if action < 2 {
+                    entries.remove(index);
+                } else if action < 4 {
+                    entries.push(entries[index].clone());
+                } else if action < 6 {
+                    entries.reverse();
+                } else {
+                    entries[index] = odd_value(rng);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn collect_pointers(node: &Value, here: String, pointers: &mut Vec<String>) {
+    match node {
+        Value::Object(fields) => {
+            for (key, child) in fields {
+                collect_pointers(child, format!("{here}/{key}"), pointers);
+            }
+        }
+        Value::Array(entries) => {
+            for (index, child) in entries.iter().enumerate() {
+                collect_pointers(child, format!("{here}/{index}"), pointers);
+            }
+        }
+        _ => {}
+    }
+    if !here.is_empty() {
+        pointers.push(here);
+    }
+}
+
+#[test]
+fn json_with_damaged_bytes() {
+    let text = day::every_field_json().to_string().into_bytes();
+    let tally = for_seeds(1_000, |rng| {
+        let mut text = text.clone();
+        damage_bytes(&mut text, rng);
+        judge_json(&text)
+    });
+    tally.assert_mixed();
+}
+
+#[test]
+fn json_with_damaged_fields() {
+    let tree = day::every_field_json().to_string();
+    let tally = for_seeds(1_000, |rng| {
+        let mut tree = serde_json::from_str(&tree).expect("the example is JSON");
+        damage_tree(&mut tree, rng);
+        judge_json(tree.to_string().as_bytes())
+    });
+    tally.assert_mixed();
+}
+
+#[test]
+fn binary_with_damaged_bytes() {
+    let bytes = day::every_field().encode_to_vec();
+    let tally = for_seeds(1_000, |rng| {
+        let mut bytes = bytes.clone();
+        damage_bytes(&mut bytes, rng);
+        match wire::SolveRequest::decode(&bytes[..]) {
+            Ok(request) => judge(&request),
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                Outcome::Unreadable
+            }
+        }
+    });
+    tally.assert_mixed();
+}
