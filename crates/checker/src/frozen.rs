@@ -30,8 +30,10 @@ pub(crate) fn check_route(ground: &mut Ground<'_>, route: &PlannedRoute) {
         let breach = Breach::FrozenDeparture { departure: route.departure, frozen: frozen.departure };
         ground.route(route.shift, breach);
     }
-    let leaves = made.get(frozen.stops.len()).map_or(route.last_leg.departure, |&(_, leaves)| leaves);
-    if leaves < frozen.until {
+    // Who only goes home may be on the way already.
+    if let Some(&(_, leaves)) = made.get(frozen.stops.len())
+        && leaves < frozen.until
+    {
         ground.route(route.shift, Breach::FrozenLeave { leaves, until: frozen.until });
     }
 }
@@ -77,7 +79,6 @@ impl Rerun<'_> {
     fn go_on(&self, position: usize, pickup: Option<PickupId>, ready: Moment) -> bool {
         let shift = self.ground.problem.shift(self.shift);
         let Some(&stop) = self.frozen.stops.get(position) else {
-            let ready = Moment { time: ready.time.max(self.frozen.until), ..ready };
             let returned = self.drive(position, ready, shift.end_place);
             return returned.time <= shift.window.end && self.breaks_fit_after(returned);
         };

@@ -11,7 +11,7 @@ pub struct Frozen {
     pub departure: Time,
     /// The stops, in order. Visits among them are pinned to the shift and to their start.
     pub stops: Vec<Stop>,
-    /// After the last of them no leg starts before this: the freeze, or the departure where the shift was over by then.
+    /// After the last of them no leg to another stop starts before this, the freeze; the way home may have begun.
     pub until: Time,
 }
 
@@ -59,9 +59,7 @@ impl Problem {
             }
             let shift = &mut self.shifts[route.shift.index()];
             let departure = route.departure.unwrap_or(shift.window.start).max(shift.window.start);
-            // A shift that is over has returned before the freeze; holding its return would leave no route.
-            let until = if shift.window.end <= freeze { departure } else { freeze };
-            shift.frozen = Some(Frozen { departure, stops, until });
+            shift.frozen = Some(Frozen { departure, stops, until: freeze });
         }
         for shift in self.shifts.iter_mut().filter(|s| s.frozen.is_none() && s.window.start < freeze) {
             // A shift that ended before the freeze keeps a window in which nothing fits.

@@ -1,1 +1,20 @@
-//! Empty.
+//! Recipes: what the house does with a problem. The only room that knows that two methods exist.
+//!
+//! `solve` plans a whole horizon from scratch or from a baseline. Every plan that leaves has passed the checker.
+
+mod clock;
+mod control;
+mod error;
+mod options;
+
+mod day;
+mod progress;
+mod race;
+
+mod solve;
+
+pub use control::Control;
+pub use error::EngineError;
+pub use options::{OptionsError, SolveOptions};
+pub use progress::{Answer, Progress, Statistics};
+pub use solve::solve;

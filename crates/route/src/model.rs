@@ -59,7 +59,7 @@ pub(crate) struct ShiftModel {
     pub(crate) breaks: SmallVec<[(i64, i64, i64); 1]>,
     /// Per number of breaks already taken: what returning at a moment costs, presence included.
     pub(crate) terminal: SmallVec<[Curve; 2]>,
-    /// How many stops are frozen, and the first moment at which the leg after them may start.
+    /// How many stops are frozen, and the first moment at which a leg from them to another stop may start.
     pub(crate) frozen: (usize, i64),
 }
 

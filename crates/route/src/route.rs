@@ -149,6 +149,11 @@ impl Route {
         if self.stops.len() == 1 {
             return Some(Cost::ZERO);
         }
+        if self.stops.len() - 1 == model.frozen_len(self.shift) {
+            // Without it the technician may have gone home before the freeze.
+            let frozen = Self::of(model, self.shift, self.stops[..position].to_vec())?;
+            return Some(frozen.cost());
+        }
         let (from, to) = (self.place_before(model, position), self.place_after(model, position + 1));
         let arrival = model.forward_arrival(self.shift, from, &self.forward[position], to);
         join_all(&arrival, &self.backward[position + 1]).map(Cost::from_micros)
@@ -180,7 +185,7 @@ impl Route {
         self.backward[length] = model.backward_end(self.shift);
         for at in (0..length).rev() {
             let to = self.place_after(model, at + 1);
-            let held = (at + 1 == frozen).then_some(hold);
+            let held = (at + 1 == frozen && frozen < length).then_some(hold);
             self.backward[at] = model.backward(self.shift, self.stops[at], to, &self.backward[at + 1], held);
         }
         if length > 0 {
@@ -216,7 +221,9 @@ impl Route {
 
     /// The from-scratch twin of the two directions: joined anywhere, they give the cost.
     fn agrees_at_every_seam(&self, model: &RouteModel<'_>) -> bool {
-        (0..=self.stops.len()).all(|at| {
+        // The way home after nothing but frozen stops is not held, other legs after them are.
+        let frozen_only = self.stops.len() == model.frozen_len(self.shift);
+        (0..self.stops.len() + usize::from(!frozen_only)).all(|at| {
             let from = self.place_before(model, at);
             let arrival =
                 model.forward_arrival(self.shift, from, &self.forward[at], self.place_after(model, at));

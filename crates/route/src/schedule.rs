@@ -84,11 +84,15 @@ impl RouteModel<'_> {
         walk.stops.clear();
         walk.time = departure;
         let mut place = model.start_place;
-        for (stages, &stop) in stages.iter().zip(stops) {
+        let (frozen, hold) = model.frozen;
+        for (done, (stages, &stop)) in (1..).zip(stages.iter().zip(stops)) {
             let here = self.place_of(stop);
             let leg_departure = walk.drive(place, here, &stages.arrived);
             walk.serve(stop, leg_departure, stages);
             walk.pause_before_leaving(&stages.served, &stages.leaving);
+            if done == frozen && frozen < stops.len() {
+                walk.time = walk.time.max(hold);
+            }
             place = here;
         }
         let last_leg_departure = walk.drive(place, model.end_place, &self.backward_end(shift).0);
@@ -113,7 +117,7 @@ impl RouteModel<'_> {
         for (at, &stop) in stops.iter().enumerate().rev() {
             let Backward(mut leaving) =
                 self.backward_departure(shift, self.place_of(stop), to, &Backward(next));
-            if at + 1 == frozen {
+            if at + 1 == frozen && frozen < stops.len() {
                 leaving.iter_mut().for_each(|curve| curve.gate(hold, i64::MAX / 2));
             }
             let mut served = leaving.clone();

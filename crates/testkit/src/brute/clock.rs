@@ -195,7 +195,7 @@ impl<'a> Clock<'a> {
         })
     }
 
-    /// Whether the drive after `done` stops may start at `at`, given what is frozen.
+    /// Whether the drive from the `done`-th stop to another one may start at `at`, given what is frozen.
     pub(super) fn may_leave(&self, done: usize, at: Time) -> bool {
         match &self.shift().frozen {
             None => true,

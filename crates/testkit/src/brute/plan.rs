@@ -76,7 +76,7 @@ fn choices(problem: &Problem, travel: &Travel, shift: ShiftId) -> Vec<Choice> {
             let leave = |at| clock.may_leave(done, at);
             if done > 0 && done >= frozen {
                 let mut returned = clock.empty();
-                clock.drive(grid, (here, clock.shift().end_place), &leave, &mut returned);
+                clock.drive(grid, (here, clock.shift().end_place), &|_| true, &mut returned);
                 keep_best(problem, &clock, (state.0, &returned), &mut best);
             }
             for (stop, after) in steps(problem, shift, done, state) {

@@ -1,0 +1,83 @@
+//! A problem with everything derived from it that recipes need.
+
+use journeyman_checker::check;
+use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop};
+use journeyman_eligibility::Eligibility;
+use journeyman_milp::bound;
+use journeyman_plan::assemble;
+use journeyman_route::{Route, RouteModel, StartLimit};
+use journeyman_travel::{Travel, visit_jurisdictions};
+
+use crate::EngineError;
+
+/// Travel and law of a problem: what outlives the borrowed models.
+pub(crate) struct Ground<'p> {
+    pub(crate) problem: &'p Problem,
+    pub(crate) travel: Travel,
+    pub(crate) eligibility: Eligibility,
+}
+
+impl<'p> Ground<'p> {
+    pub(crate) fn of(problem: &'p Problem) -> Result<Self, EngineError> {
+        refuse_unsolved(problem)?;
+        let travel = Travel::build(problem)?;
+        let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
+        Ok(Self { problem, travel, eligibility })
+    }
+
+    /// The arithmetic, with starts narrowed by law.
+    pub(crate) fn model(&self) -> RouteModel<'_> {
+        let (problem, eligibility) = (self.problem, &self.eligibility);
+        let pairs =
+            problem.shift_ids().flat_map(|shift| problem.visit_ids().map(move |visit| (shift, visit)));
+        let limits: Vec<StartLimit> = pairs
+            .filter(|&(shift, visit)| eligibility.narrows(shift, visit))
+            .map(|(shift, visit)| StartLimit {
+                shift,
+                visit,
+                windows: eligibility.start_windows(shift, visit).to_vec(),
+            })
+            .collect();
+        RouteModel::build(problem, &self.travel, &limits)
+    }
+
+    /// The bound that needs no solver.
+    pub(crate) fn trivial_bound(&self, model: &RouteModel<'_>) -> Bound {
+        bound::trivial(model, &self.eligibility)
+    }
+
+    /// The plan of some routes, checked.
+    pub(crate) fn plan(
+        &self,
+        model: &RouteModel<'_>,
+        sequences: &[(ShiftId, Vec<Stop>)],
+        bound: Bound,
+    ) -> Result<Plan, EngineError> {
+        let found = |(shift, stops): &(ShiftId, Vec<Stop>)| {
+            Route::of(model, *shift, stops.clone()).expect("only feasible routes are found")
+        };
+        let routes: Vec<Route> = sequences.iter().map(found).collect();
+        let plan = assemble(model, &self.eligibility, &routes, bound);
+        let violations = check(self.problem, &self.travel, &plan);
+        if violations.is_empty() { Ok(plan) } else { Err(EngineError::CheckFailed(violations)) }
+    }
+}
+
+/// What the contract draws but no method solves yet.
+fn refuse_unsolved(problem: &Problem) -> Result<(), EngineError> {
+    let refuse = |field: String| Err(EngineError::Unsupported { field });
+    for visit in &problem.visits {
+        if visit.crew_size > 1 {
+            return refuse(format!("visit {}: crew_size {}", visit.label, visit.crew_size));
+        }
+        if visit.supervision.is_some() {
+            return refuse(format!("visit {}: supervision", visit.label));
+        }
+    }
+    match problem.dependencies.first() {
+        Some(dependency) => {
+            refuse(format!("visit {}: dependency on another visit", problem.visit(dependency.after).label))
+        }
+        None => Ok(()),
+    }
+}

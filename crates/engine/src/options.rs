@@ -1,0 +1,64 @@
+//! How hard and how long to try.
+
+use std::time::Duration;
+
+/// Budget and manner of a solve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SolveOptions {
+    /// Wall-clock limit; none: only the iterations and the caller's deadline limit.
+    pub time_limit: Option<Duration>,
+    /// Search iterations of each thread; with it and without a time limit the answer depends on the seed alone.
+    pub iterations_max: Option<u64>,
+    /// Seed of all random draws.
+    pub seed: u64,
+    /// Threads that search, at least 1.
+    pub threads: usize,
+    /// Stop when (cost − bound) / cost falls to this; none: only a proof of optimality stops early.
+    pub gap_limit: Option<f64>,
+}
+
+impl Default for SolveOptions {
+    /// Ten seconds, two threads, seed 1.
+    fn default() -> Self {
+        Self {
+            time_limit: Some(Duration::from_secs(10)),
+            iterations_max: None,
+            seed: 1,
+            threads: 2,
+            gap_limit: None,
+        }
+    }
+}
+
+/// Options that make no sense.
+#[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
+pub enum OptionsError {
+    /// Neither time nor iterations nor a deadline end the solve.
+    #[error("a solve needs a time limit, an iteration limit or a deadline")]
+    Endless,
+    /// No thread to work with.
+    #[error("threads: 0, at least 1 is needed")]
+    NoThreads,
+    /// A gap outside 0…1.
+    #[error("gap limit: {0}, a fraction from 0 to 1 is needed")]
+    GapOutOfRange(f64),
+}
+
+impl SolveOptions {
+    /// Refuses options that make no sense.
+    ///
+    /// # Errors
+    /// The first senseless option.
+    pub fn check(&self, has_deadline: bool) -> Result<(), OptionsError> {
+        if self.threads == 0 {
+            return Err(OptionsError::NoThreads);
+        }
+        if self.time_limit.is_none() && self.iterations_max.is_none() && !has_deadline {
+            return Err(OptionsError::Endless);
+        }
+        match self.gap_limit {
+            Some(gap) if !(0.0..=1.0).contains(&gap) => Err(OptionsError::GapOutOfRange(gap)),
+            _ => Ok(()),
+        }
+    }
+}

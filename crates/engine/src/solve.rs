@@ -1,0 +1,165 @@
+//! A whole horizon: construction, search on all threads, recombination by the MIP, plan, check.
+
+use std::time::{Duration, Instant};
+
+use journeyman_domain::{Bound, Plan, Problem, Proof, Score};
+use journeyman_milp::{Master, MasterParams, PoolOutcome};
+use journeyman_route::{Route, RouteModel};
+use journeyman_search::{SearchModel, Solution, construct};
+
+use crate::clock::now;
+use crate::day::Ground;
+use crate::race::{Better, Finish, Sequences, race};
+use crate::{Answer, Control, EngineError, Progress, SolveOptions, Statistics};
+
+/// Share of the time that the MIP over the found columns may take, and its most.
+const MIP_SHARE: f64 = 0.1;
+const MIP_MOST: Duration = Duration::from_secs(5);
+/// Time limit of the MIP where only iterations limit the search.
+const MIP_BY_COUNT: Duration = Duration::from_secs(20);
+/// What is kept for the last plan and its check, in times of the first plan's, and at least.
+const FINISH_FACTOR: u32 = 3;
+const FINISH_LEAST: Duration = Duration::from_millis(2);
+
+/// Plans a problem. The answer is the best checked plan and the best valid bound when the budget ends.
+///
+/// `observer` hears of every better plan; `with_plans` adds the checked plans themselves. With an iteration budget
+/// and no clock the plan depends on problem, seed and threads alone.
+///
+/// # Errors
+/// Senseless options, travel that cannot be built, features not solved yet, frozen stops that cannot be, a
+/// cancelled control, and a failed check. Visits that cannot be served are no error but an answer.
+pub fn solve(
+    problem: &Problem,
+    options: &SolveOptions,
+    control: &Control,
+    with_plans: bool,
+    observer: &mut dyn FnMut(Progress),
+) -> Result<Answer, EngineError> {
+    let begin = now();
+    options.check(control.deadline().is_some())?;
+    let by_limit = options.time_limit.and_then(|limit| begin.checked_add(limit));
+    let end = [by_limit, control.deadline()].into_iter().flatten().min();
+    let ground = Ground::of(problem)?;
+    let model = ground.model();
+    let bound = ground.trivial_bound(&model);
+    let recipe = Recipe { ground: &ground, model: &model, options, control, begin, end, with_plans };
+    recipe.cook(bound, observer)
+}
+
+/// One solve on its way.
+struct Recipe<'r> {
+    ground: &'r Ground<'r>,
+    model: &'r RouteModel<'r>,
+    options: &'r SolveOptions,
+    control: &'r Control,
+    begin: Instant,
+    end: Option<Instant>,
+    with_plans: bool,
+}
+
+impl Recipe<'_> {
+    fn cook(&self, bound: Bound, observer: &mut dyn FnMut(Progress)) -> Result<Answer, EngineError> {
+        let search = SearchModel::build(self.model, &self.ground.eligibility);
+        let over = || self.control.is_cancelled() || self.end.is_some_and(|end| now() >= end);
+        let start = construct(&search, over).map_err(|shift| EngineError::FrozenStopsDoNotFit {
+            shift: self.ground.problem.shift(shift).label.clone(),
+        })?;
+        let score = start.score(self.model);
+        let first = now();
+        let plan = self.ground.plan(self.model, &start.sequences(), proved(bound, score))?;
+        let finish = (now() - first) * FINISH_FACTOR + FINISH_LEAST;
+        self.tell(score, bound, Some(plan), observer);
+
+        let Finish { best, score, pool, iterations } = self.search(&search, &start, bound, finish, observer);
+        let mut statistics = Statistics {
+            iterations,
+            threads: self.options.threads,
+            columns: pool.len(),
+            ..Statistics::default()
+        };
+        let mut sequences = best.sequences();
+        let time = self.mip_time(finish);
+        if !time.is_zero() && !self.control.is_cancelled() && !is_enough(self.options, bound, score) {
+            let incumbent: Vec<Route> = best.routes().to_vec();
+            let mut master = Master::new(MasterParams::default());
+            let outcome = master.recombine(self.model, &pool, &incumbent, bound.mandatory_unserved, time);
+            match outcome {
+                PoolOutcome::Optimal(found) | PoolOutcome::Feasible(found) => {
+                    statistics.recombined = true;
+                    sequences = used(&found.routes);
+                    self.tell(found.score, bound, None, observer);
+                }
+                PoolOutcome::NoImprovement { .. } => {}
+                PoolOutcome::Failed(failure) => statistics.mip_trouble = failure.to_string(),
+            }
+        }
+        if self.control.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        let plan = self.finish(&sequences, bound)?;
+        statistics.elapsed = now() - self.begin;
+        Ok(Answer { plan, statistics })
+    }
+
+    /// All threads, until what the MIP and the last plan need is left.
+    fn search(
+        &self,
+        model: &SearchModel<'_>,
+        start: &Solution,
+        bound: Bound,
+        finish: Duration,
+        observer: &mut dyn FnMut(Progress),
+    ) -> Finish {
+        let reserve = finish + self.mip_time(finish);
+        let end = self.end.map(|end| end.checked_sub(reserve).unwrap_or(self.begin));
+        let mut told = |better: Better| {
+            let plan = if self.with_plans {
+                self.ground.plan(self.model, &better.sequences, proved(bound, better.score)).ok()
+            } else {
+                None
+            };
+            self.tell(better.score, bound, plan, observer);
+            is_enough(self.options, bound, better.score)
+        };
+        let spent = is_enough(self.options, bound, start.score(self.model));
+        let end = if spent { Some(self.begin) } else { end };
+        race(model, start, self.options, (end, self.control), &mut told)
+    }
+
+    /// How long the MIP may run: a share of what is left, or a generous limit where only iterations count.
+    fn mip_time(&self, finish: Duration) -> Duration {
+        let Some(end) = self.end else { return MIP_BY_COUNT };
+        let whole = end.saturating_duration_since(self.begin);
+        let left = end.saturating_duration_since(now()).saturating_sub(finish);
+        whole.mul_f64(MIP_SHARE).min(MIP_MOST).min(left)
+    }
+
+    fn tell(&self, score: Score, bound: Bound, plan: Option<Plan>, observer: &mut dyn FnMut(Progress)) {
+        let plan = plan.filter(|_| self.with_plans);
+        observer(Progress { elapsed: now() - self.begin, score, bound: proved(bound, score), plan });
+    }
+
+    fn finish(&self, sequences: &Sequences, bound: Bound) -> Result<Plan, EngineError> {
+        let mut plan = self.ground.plan(self.model, sequences, bound)?;
+        plan.bound = proved(bound, plan.score());
+        Ok(plan)
+    }
+}
+
+/// The bound, with its proof of optimality where it meets the score in integers.
+fn proved(bound: Bound, score: Score) -> Bound {
+    let met = bound.mandatory_unserved == score.mandatory_unserved && bound.cost == score.cost;
+    Bound { proof: if met { Proof::ProvedOptimal } else { Proof::Bounded }, ..bound }
+}
+
+/// Whether to stop before the budget ends.
+fn is_enough(options: &SolveOptions, bound: Bound, score: Score) -> bool {
+    proved(bound, score).proof == Proof::ProvedOptimal
+        || options.gap_limit.is_some_and(|limit| bound.gap_to(score).is_some_and(|gap| gap <= limit))
+}
+
+fn used(routes: &[Route]) -> Sequences {
+    let used = routes.iter().filter(|route| !route.is_empty());
+    used.map(|route| (route.shift(), route.stops().to_vec())).collect()
+}
