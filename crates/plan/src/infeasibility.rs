@@ -18,6 +18,14 @@ pub(crate) struct Prover<'a> {
     legs_left: usize,
 }
 
+/// Where and when a route may still be shaped.
+struct Span {
+    shift: ShiftId,
+    from: PlaceId,
+    to: PlaceId,
+    ready: Time,
+}
+
 /// Shortest times between one place and all others, by place.
 struct ShortestWays {
     into: Vec<Duration>,
@@ -30,18 +38,34 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether no route of any of these shifts, none of which can serve the visit alone, can serve it at all.
-    /// O(places²) where the simple proofs fail.
+    ///
+    /// O(shifts) by bounds on the sphere; only where detours can be quicker than those say, O(places²).
     pub(crate) fn proves(&mut self, visit: VisitId, shifts: &[ShiftId]) -> bool {
-        let open: Vec<ShiftId> = shifts
-            .iter()
-            .copied()
-            .filter(|&shift| !self.alone_is_all(shift) && !self.is_full(shift))
-            .collect();
+        let travel = self.model.travel();
+        let place = self.model.problem().visit(visit).place;
+        let mut open: Vec<(ShiftId, Span)> = Vec::new();
+        for shift in shifts.iter().copied().filter(|&shift| !self.alone_is_all(shift) && !self.is_full(shift))
+        {
+            let span = self.span(shift);
+            let quickest = (travel.any_way_min(span.from, place), travel.any_way_min(place, span.to));
+            if self.may_be_in_time(visit, &span, quickest) {
+                open.push((shift, span));
+            }
+        }
         if open.is_empty() {
             return true;
         }
-        let Some(ways) = self.shortest_ways(self.model.problem().visit(visit).place) else { return false };
-        !open.into_iter().any(|shift| self.may_be_in_time(shift, visit, &ways))
+        let direct =
+            |span: &Span| (travel.duration_min(span.from, place), travel.duration_min(place, span.to));
+        // No detour is quicker than the direct legs at best, and even those may be in time.
+        if open.iter().any(|(_, span)| self.may_be_in_time(visit, span, direct(span))) {
+            return false;
+        }
+        let Some(ways) = self.shortest_ways(place) else { return false };
+        !open.iter().any(|(_, span)| {
+            let shortest = (ways.into[span.from.index()], ways.out[span.to.index()]);
+            self.may_be_in_time(visit, span, shortest)
+        })
     }
 
     /// Whether the only routes of a shift are the empty one and this visit alone.
@@ -62,22 +86,32 @@ impl<'a> Prover<'a> {
         noun.visits_max.is_some_and(|most| frozen >= most as usize)
     }
 
-    fn may_be_in_time(&self, shift: ShiftId, visit: VisitId, ways: &ShortestWays) -> bool {
+    /// What is left of a shift behind its frozen stops.
+    fn span(&self, shift: ShiftId) -> Span {
         let noun = self.model.problem().shift(shift);
         let frozen = noun.frozen.as_ref();
-        let last_frozen = frozen.and_then(|frozen| frozen.stops.last());
-        let place = last_frozen.map_or(noun.start_place, |&stop| self.model.place_of(stop));
-        let ready = frozen.map_or(noun.window.start, |frozen| frozen.until.max(frozen.departure));
+        let last = frozen.and_then(|frozen| frozen.stops.last());
+        Span {
+            shift,
+            from: last.map_or(noun.start_place, |&stop| self.model.place_of(stop)),
+            to: noun.end_place,
+            ready: frozen.map_or(noun.window.start, |frozen| frozen.until.max(frozen.departure)),
+        }
+    }
+
+    /// Whether the relaxed route keeps all times when the ways to the visit and back take no less than said.
+    fn may_be_in_time(&self, visit: VisitId, span: &Span, (into, out): (Duration, Duration)) -> bool {
+        let noun = self.model.problem().shift(span.shift);
         let trip = RelaxedTrip {
             shift: noun,
-            ready,
+            ready: span.ready,
             // Which breaks lie in a frozen start is not known, so none is asked for.
-            breaks: if frozen.is_some() { &[] } else { &noun.breaks },
-            into: ways.into[place.index()],
-            out: ways.out[noun.end_place.index()],
+            breaks: if noun.frozen.is_some() { &[] } else { &noun.breaks },
+            into,
+            out,
             service: self.model.problem().visit(visit).duration,
         };
-        let starts = self.model.profile(shift, visit).pieces();
+        let starts = self.model.profile(span.shift, visit).pieces();
         starts.iter().any(|piece| trip.is_in_time(piece.from, piece.to))
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct Estimator {
     zones: OutlineIndex,
     zone_paces: Vec<f64>,
     open_pace: f64,
+    /// The least of all paces.
+    pace_min: f64,
     distance_ticks_per_meter: f64,
 }
 
@@ -57,14 +59,17 @@ impl Estimator {
             }
             Ok(circuity * factor * ticks_per_hour / f64::from(speed_meters_per_hour))
         };
+        let open_pace = pace(spec.speed_meters_per_hour, None)?;
+        let zone_paces = spec
+            .zones
+            .iter()
+            .map(|zone| pace(zone.speed_meters_per_hour, Some(&zone.label)))
+            .collect::<Result<Vec<f64>, _>>()?;
         Ok(Self {
             zones: OutlineIndex::build(spec.zones.iter().map(|zone| &zone.ring).enumerate()),
-            zone_paces: spec
-                .zones
-                .iter()
-                .map(|zone| pace(zone.speed_meters_per_hour, Some(&zone.label)))
-                .collect::<Result<_, _>>()?,
-            open_pace: pace(spec.speed_meters_per_hour, None)?,
+            pace_min: zone_paces.iter().copied().fold(open_pace, f64::min),
+            zone_paces,
+            open_pace,
             distance_ticks_per_meter: circuity * float(ticks.distance_ticks_per_unit),
         })
     }
@@ -88,7 +93,19 @@ impl Estimator {
         let distance = rounded_up(meters * self.distance_ticks_per_meter)?;
         Some(PackedLeg { duration, distance })
     }
+
+    /// No sequence of legs from `a` to `b` takes less than this at factor 1: the great circle is the shortest way
+    /// on the sphere, and nothing is quicker than the quickest zone.
+    pub(crate) fn any_way_min(&self, a: &Located, b: &Located) -> i64 {
+        let ticks = great_circle_meters(a.planar, b.planar) * self.pace_min * UNDERSTATEMENT;
+        #[expect(clippy::cast_possible_truncation, reason = "not above the leg between the two, which fits")]
+        let whole = ticks.floor() as i64;
+        whole
+    }
 }
+
+/// Takes off more than any rounding of floats can have added.
+const UNDERSTATEMENT: f64 = 1.0 - 1e-9;
 
 /// A positive number of ticks, rounded up, at least 1.
 fn rounded_up(ticks: f64) -> Option<u32> {

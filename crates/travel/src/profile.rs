@@ -85,6 +85,11 @@ impl Profile {
         if self.is_flat() { base } else { scaled(base, self.factor_min) }
     }
 
+    /// `base` at the quickest hour, rounded down.
+    pub(crate) fn understated(&self, base: Duration) -> Duration {
+        Duration::from_ticks(base.ticks() * i64::from(self.factor_min) / 1_000)
+    }
+
     /// The earliest arrival of whoever may leave from `ready` on; of equal arrivals, the one that drives least.
     pub(crate) fn earliest_arrival(&self, base: Duration, ready: Time) -> Trip {
         if self.is_flat() {

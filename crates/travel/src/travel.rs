@@ -140,6 +140,16 @@ impl Travel {
         Distance::from_ticks((self.leg(from, to).distance.ticks() - self.rounding_ticks).max(0))
     }
 
+    /// A lower bound on the time from one place to another over any detours, at any hours; weaker than
+    /// [`Self::duration_min`], which speaks of the direct leg only. Zero where travel is a matrix.
+    pub fn any_way_min(&self, from: PlaceId, to: PlaceId) -> Duration {
+        let bound = self.estimate.as_ref().and_then(|estimate| {
+            let (a, b) = (estimate.located[from.index()].as_ref()?, estimate.located[to.index()].as_ref()?);
+            Some(estimate.estimator.any_way_min(a, b))
+        });
+        self.profile.understated(Duration::from_ticks(bound.unwrap_or(0)))
+    }
+
     /// Where the numbers come from.
     pub fn source(&self) -> TravelSource {
         if self.estimate.is_some() { TravelSource::Estimate } else { TravelSource::Matrix }

@@ -2,10 +2,11 @@
 
 mod day;
 
-use day::{cases, day, places, plain_estimate, point};
+use day::{day, places, plain_estimate, point};
 use journeyman_domain::{
     EstimateSpec, GeoPoint, Jurisdiction, JurisdictionId, PlaceId, Ring, TravelSpec, Zone,
 };
+use journeyman_testkit::cases;
 use journeyman_travel::{PlaceIndex, Territories, Travel, visit_jurisdictions};
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 
@@ -70,8 +71,13 @@ fn is_ancestor(drawn: &[(Option<usize>, Vec<Rectangle>)], outer: usize, inner: u
     false
 }
 
+/// Property tests run so many cases each.
+fn case_count() -> u32 {
+    u32::try_from(cases(64)).expect("a number of cases that ends")
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(64)) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(case_count()) })]
 
     #[test]
     fn the_jurisdiction_is_the_deepest_of_those_that_hold_the_point(

@@ -2,11 +2,12 @@
 
 mod day;
 
-use day::{cases, day, places, plain_estimate, point};
+use day::{day, places, plain_estimate, point};
 use journeyman_domain::{
     Distance, Duration, EstimateSpec, GeoPoint, MatrixSpec, Place, PlaceId, SpeedStep, TickScale, Time,
     TravelSource, TravelSpec, Zone,
 };
+use journeyman_testkit::cases;
 use journeyman_travel::{Travel, TravelError};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
@@ -280,8 +281,13 @@ fn any_profile() -> impl Strategy<Value = Vec<SpeedStep>> {
     })
 }
 
+/// Property tests run so many cases each.
+fn case_count() -> u32 {
+    u32::try_from(cases(64)).expect("a number of cases that ends")
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(64)) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(case_count()) })]
 
     #[test]
     fn estimates_are_symmetric_and_zero_only_between_equal_points(
@@ -306,6 +312,45 @@ proptest! {
         prop_assert!(report.exhaustive);
         // Rounding up keeps the inequality; the sphere's own rounding may cost a tick on a straight line.
         prop_assert!(report.violation_max.ticks() <= 1, "{:?}", report);
+    }
+
+    #[test]
+    fn no_detour_is_quicker_than_the_bound_on_any_way(
+        points in proptest::collection::vec(any_point(), 2..8),
+        zones in any_zones(),
+        profile in any_profile(),
+    ) {
+        let travel = estimated(EstimateSpec { zones, profile, ..plain_estimate() }, &points);
+        let ids: Vec<PlaceId> = (0..points.len()).map(PlaceId::new).collect();
+        // Shortest ways over any number of places, at the quickest hour (Floyd and Warshall).
+        let mut least: Vec<Vec<Duration>> =
+            ids.iter().map(|&a| ids.iter().map(|&b| travel.duration_min(a, b)).collect()).collect();
+        for via in 0..ids.len() {
+            for from in 0..ids.len() {
+                for to in 0..ids.len() {
+                    least[from][to] = least[from][to].min(least[from][via] + least[via][to]);
+                }
+            }
+        }
+        for &a in &ids {
+            for &b in &ids {
+                prop_assert!(travel.any_way_min(a, b) <= least[a.index()][b.index()]);
+            }
+        }
+    }
+
+    #[test]
+    fn at_one_speed_the_bound_on_any_way_is_the_leg_less_its_rounding(
+        points in proptest::collection::vec(any_point(), 2..8),
+    ) {
+        let travel = estimated(plain_estimate(), &points);
+        for a in (0..points.len()).map(PlaceId::new) {
+            for b in (0..points.len()).map(PlaceId::new) {
+                let slack = travel.leg(a, b).duration - travel.any_way_min(a, b);
+                // One tick for rounding up, one where the understatement crosses a whole tick.
+                prop_assert!((0..=2).contains(&slack.ticks()), "{:?}", slack);
+            }
+        }
     }
 
     #[test]

@@ -94,9 +94,3 @@ fn visit_at(place: PlaceId) -> Visit {
         supervision: None,
     }
 }
-
-/// Cases of a property test: `JOURNEYMAN_CASES`, or a small number for every day.
-#[expect(clippy::disallowed_methods, reason = "only tests read the number of cases from the environment")]
-pub(crate) fn cases(default: u32) -> u32 {
-    std::env::var("JOURNEYMAN_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(default)
-}
