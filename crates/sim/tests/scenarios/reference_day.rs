@@ -81,10 +81,10 @@ fn service_and_estimated_travel_fill_80_to_90_percent_of_the_working_time() {
             let (before, _) = load.split_once(" % of").expect("in percent");
             let percent: f64 = before.rsplit(' ').next().expect("a number").parse().expect("a number");
             assert!((80.0..=90.0).contains(&percent), "{technicians} x {visits}, seed {seed}: {load}");
-            // Service alone is most of it: an estimate of travel that swallowed the day would be no day's work.
+            // An estimate of travel that swallowed the day, or vanished, would be no day's work.
             let service: i64 = scenario.problem.visits.iter().map(|v| v.duration.ticks()).sum();
             let working = technicians as i64 * 510 * 60;
-            assert!(service * 2 > working && service * 100 < working * 88, "{service} of {working}");
+            assert!(service * 3 > working && service * 100 < working * 82, "{service} of {working}");
         }
     }
 }
