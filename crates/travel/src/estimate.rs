@@ -74,10 +74,11 @@ impl Estimator {
         })
     }
 
-    /// Finds the zone of a point: where several hold it, the first in the list.
+    /// Finds the zone of a point: where several hold it, the slowest.
     pub(crate) fn locate(&self, point: GeoPoint) -> Located {
-        let zone = self.zones.owners_at(point).first().copied();
-        let pace = zone.map_or(self.open_pace, |zone| self.zone_paces[zone]);
+        let zones = self.zones.owners_at(point);
+        let slowest = zones.into_iter().map(|zone| self.zone_paces[zone]).reduce(f64::max);
+        let pace = slowest.unwrap_or(self.open_pace);
         Located { point, planar: planar(point), pace }
     }
 
