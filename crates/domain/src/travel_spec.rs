@@ -18,7 +18,7 @@ pub struct EstimateSpec {
     pub circuity_permille: u32,
     /// Speed outside every zone, in metres of road an hour.
     pub speed_meters_per_hour: u32,
-    /// Areas with their own speed; where two overlap, the slower holds.
+    /// Areas with their own speed; where two overlap, the first in the list holds.
     pub zones: Vec<Zone>,
     /// Travel-time factor over the horizon: sorted by `from`, the first at or before time 0. Empty: 1 always.
     pub profile: Vec<SpeedStep>,

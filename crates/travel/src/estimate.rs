@@ -74,11 +74,10 @@ impl Estimator {
         })
     }
 
-    /// Finds the zone of a point: where several hold it, the slowest.
+    /// Finds the zone of a point: where several hold it, the first in the list.
     pub(crate) fn locate(&self, point: GeoPoint) -> Located {
-        let zones = self.zones.owners_at(point);
-        let slowest = zones.into_iter().map(|zone| self.zone_paces[zone]).reduce(f64::max);
-        let pace = slowest.unwrap_or(self.open_pace);
+        let zone = self.zones.owners_at(point).first().copied();
+        let pace = zone.map_or(self.open_pace, |zone| self.zone_paces[zone]);
         Located { point, planar: planar(point), pace }
     }
 

@@ -116,7 +116,6 @@ proptest! {
         points in proptest::collection::vec((-12..12, -12..12), 2..20),
     ) {
         let on_map: Vec<GeoPoint> = points.iter().map(|&(a, b)| half_degrees(a, b)).collect();
-        // Slower zones come first, so that the first that holds a point is the slowest.
         let speed = |zone: usize| 20_000 + 7_000 * u32::try_from(zone).expect("few zones");
         let zones = rectangles
             .iter()
