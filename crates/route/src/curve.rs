@@ -31,9 +31,17 @@ impl Piece {
 }
 
 /// A nondecreasing piecewise linear function of integer time, infinite after its end. Empty: infinite everywhere.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub struct Curve {
     pieces: SmallVec<[Piece; 3]>,
+}
+
+/// Curves are copied all the time; pieces are plain numbers, so they are copied as one block.
+impl Clone for Curve {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { pieces: SmallVec::from_slice(&self.pieces) }
+    }
 }
 
 impl Curve {

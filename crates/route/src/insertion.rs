@@ -84,22 +84,22 @@ impl Route {
         let travel = model.travel();
         let (into, out) = (travel.leg(from, here), travel.leg(here, to));
         if !travel.is_static() {
-            let quick = self.ready[position] + travel.duration_min(from, here).ticks();
+            let quick = self.seams[position].ready + travel.duration_min(from, here).ticks();
             let done = quick.max(first) + model.stop(stop).duration;
-            if quick > last || done + travel.duration_min(here, to).ticks() > self.latest[position] {
+            if quick > last || done + travel.duration_min(here, to).ticks() > self.seams[position].latest {
                 return None;
             }
             return self.cost_with_curves(model, position, stop);
         }
-        let arrival = self.ready[position] + into.duration.ticks();
+        let arrival = self.seams[position].ready + into.duration.ticks();
         let done = arrival.max(first) + model.stop(stop).duration;
-        if arrival > last || done + out.duration.ticks() > self.latest[position] {
+        if arrival > last || done + out.duration.ticks() > self.seams[position].latest {
             return None;
         }
         // As if neither part minded the time: what they cost at least, and the legs between them.
         let driving = shift.driving * (into.duration + out.duration).ticks();
         let distance = shift.distance * (into.distance + out.distance).ticks();
-        let least = self.least_before[position] + self.least_after[position];
+        let least = self.seams[position].least_before + self.seams[position].least_after;
         let known = least + driving + distance + model.stop_price(self.shift, stop);
         if known - self.cost().micros() >= limit.micros() {
             return None;
@@ -132,8 +132,8 @@ impl Route {
         let known = driving + distance + model.stop_price(self.shift, stop);
         // The moment between is the departure towards the stop.
         let into = into.duration.ticks();
-        let prefix = &self.forward[position].0[0];
-        let rest = &self.backward[position].0[0];
+        let prefix = &self.seams[position].forward.0[0];
+        let rest = &self.seams[position].backward.0[0];
         let after = model.stop(stop).duration + out.duration.ticks();
         join_within(prefix, rest, into + after, (first - into, last - into))
             .map(|sum| Cost::from_micros(known + sum))
@@ -142,10 +142,10 @@ impl Route {
     /// By the curves: always exact.
     fn cost_with_curves(&self, model: &RouteModel<'_>, position: usize, stop: Stop) -> Option<Cost> {
         let from = self.place_before(model, position);
-        let done = model.forward(self.shift, from, &self.forward[position], stop);
+        let done = model.forward(self.shift, from, &self.seams[position].forward, stop);
         let to = self.place_after(model, position);
         let arrival = model.forward_arrival(self.shift, model.place_of(stop), &done, to);
-        join_all(&arrival, &self.backward[position]).map(Cost::from_micros)
+        join_all(&arrival, &self.seams[position].backward).map(Cost::from_micros)
     }
 
     /// The same with one number per count of breaks instead of curves, where that is exact: static travel, a
@@ -162,7 +162,7 @@ impl Route {
         let shift = model.shift(self.shift);
         let mut times: SmallVec<[i64; 4]> = SmallVec::new();
         let mut prefix = None;
-        for curve in &self.forward[position].0 {
+        for curve in &self.seams[position].forward.0 {
             match curve.point()? {
                 None => times.push(NEVER),
                 Some((earliest, cost)) => {
@@ -188,7 +188,7 @@ impl Route {
         let known = prefix + driving + distance + model.stop_price(self.shift, stop);
         let rest = times
             .iter()
-            .zip(&self.backward[position].0)
+            .zip(&self.seams[position].backward.0)
             .filter(|(time, _)| **time < NEVER)
             .filter_map(|(time, curve)| curve.at(time + out.duration.ticks()))
             .min();

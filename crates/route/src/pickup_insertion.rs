@@ -38,10 +38,10 @@ impl Route {
     ) -> Option<Insertion> {
         let mut best: Option<Insertion> = None;
         let mut place = self.place_before(model, at);
-        let mut done = model.forward(self.shift, place, &self.forward[at], Stop::Pickup(pickup));
+        let mut done = model.forward(self.shift, place, &self.seams[at].forward, Stop::Pickup(pickup));
         place = model.place_of(Stop::Pickup(pickup));
         for position in at..=self.stops.len() {
-            if done.earliest() > self.latest[position] {
+            if done.earliest() > self.seams[position].latest {
                 break;
             }
             if let Some(cost) = self.cost_after(model, (&done, place), position, visit) {
@@ -79,7 +79,7 @@ impl Route {
         let done = model.forward(self.shift, place, before, stop);
         let to = self.place_after(model, position);
         let arrival = model.forward_arrival(self.shift, model.place_of(stop), &done, to);
-        join_all(&arrival, &self.backward[position]).map(Cost::from_micros)
+        join_all(&arrival, &self.seams[position].backward).map(Cost::from_micros)
     }
 
     fn carries(

@@ -10,15 +10,15 @@ use smallvec::SmallVec;
 use crate::curve::Curve;
 use crate::model::{RouteModel, ShiftModel};
 
-/// Curves by number of breaks taken.
-pub(crate) type Curves = SmallVec<[Curve; 1]>;
+/// Curves by number of breaks taken; most shifts have one break.
+pub(crate) type Curves = SmallVec<[Curve; 2]>;
 
 /// What everything up to a point cost, as a function of the moment by which it must be done (mirrored clock).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Forward(pub(crate) Curves);
 
 /// What everything from a point on costs, as a function of the moment of arrival there.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Backward(pub(crate) Curves);
 
 impl RouteModel<'_> {

@@ -5,24 +5,31 @@ use journeyman_domain::{Cost, PlaceId, ShiftId, Stop, VisitId};
 use crate::curve::{Curve, join};
 use crate::{Backward, Draw, Forward, Insertion, Inventory, RouteModel};
 
+/// The moment between two stops: what is before it and what is after it, ready to be joined.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seam {
+    /// Ready to leave the place before.
+    pub(crate) forward: Forward,
+    /// Arrived at the place after.
+    pub(crate) backward: Backward,
+    /// Earliest moment of `forward`, over all numbers of breaks.
+    pub(crate) ready: i64,
+    /// Latest moment of `backward`, likewise.
+    pub(crate) latest: i64,
+    /// Least cost of `forward`, whenever it must be done.
+    pub(crate) least_before: i64,
+    /// Least cost of `backward`, whenever it is entered.
+    pub(crate) least_after: i64,
+}
+
 /// The route of one shift: feasible at all times, its cost exact.
 #[derive(Clone, Debug)]
 pub struct Route {
     pub(crate) shift: ShiftId,
     pub(crate) stops: Vec<Stop>,
     pub(crate) inventory: Inventory,
-    /// `forward[i]`: ready to leave after the first `i` stops.
-    pub(crate) forward: Vec<Forward>,
-    /// `backward[i]`: arrived at stop `i`; the last: arrived at the end place.
-    pub(crate) backward: Vec<Backward>,
-    /// Earliest moment of `forward[i]`, over all numbers of breaks.
-    pub(crate) ready: Vec<i64>,
-    /// Latest moment of `backward[i]`, likewise.
-    pub(crate) latest: Vec<i64>,
-    /// Least cost of `forward[i]`, whenever it must be done.
-    pub(crate) least_before: Vec<i64>,
-    /// Least cost of `backward[i]`, whenever it is entered.
-    pub(crate) least_after: Vec<i64>,
+    /// Before every stop, and before the way home.
+    pub(crate) seams: Vec<Seam>,
     cost: Cost,
 }
 
@@ -35,19 +42,9 @@ impl Route {
 
     /// The route with these stops; none when infeasible. O(stops × pieces of a curve).
     pub fn of(model: &RouteModel<'_>, shift: ShiftId, stops: Vec<Stop>) -> Option<Self> {
-        let mut route = Self {
-            shift,
-            stops,
-            inventory: Inventory::default(),
-            forward: Vec::new(),
-            backward: Vec::new(),
-            ready: Vec::new(),
-            latest: Vec::new(),
-            least_before: Vec::new(),
-            least_after: Vec::new(),
-            cost: Cost::ZERO,
-        };
-        route.rebuild(model).then_some(route)
+        let inventory = Inventory::default();
+        let mut route = Self { shift, stops: Vec::new(), inventory, seams: Vec::new(), cost: Cost::ZERO };
+        route.change(model, stops).then_some(route)
     }
 
     /// The shift.
@@ -94,12 +91,11 @@ impl Route {
 
     /// Replaces the whole sequence; false, and nothing changed, when infeasible.
     pub fn replace(&mut self, model: &RouteModel<'_>, stops: Vec<Stop>) -> bool {
-        let before = std::mem::replace(&mut self.stops, stops);
-        if self.rebuild(model) {
+        let before = self.stops.clone();
+        if self.change(model, stops) {
             return true;
         }
-        self.stops = before;
-        let restored = self.rebuild(model);
+        let restored = self.change(model, before);
         debug_assert!(restored, "the sequence before was feasible");
         false
     }
@@ -108,11 +104,12 @@ impl Route {
     pub fn insert(&mut self, model: &RouteModel<'_>, insertion: &Insertion) {
         debug_assert_eq!(insertion.shift, self.shift);
         let before = self.cost;
+        let mut stops = self.stops.clone();
         if let Some((position, pickup)) = insertion.pickup {
-            self.stops.insert(position, Stop::Pickup(pickup));
+            stops.insert(position, Stop::Pickup(pickup));
         }
-        self.stops.insert(insertion.position, Stop::Visit(insertion.visit));
-        let feasible = self.rebuild(model);
+        stops.insert(insertion.position, Stop::Visit(insertion.visit));
+        let feasible = self.change(model, stops);
         assert!(feasible, "an evaluated insertion is feasible: {insertion:?}");
         debug_assert_eq!(
             self.cost,
@@ -155,8 +152,8 @@ impl Route {
             return Some(frozen.cost());
         }
         let (from, to) = (self.place_before(model, position), self.place_after(model, position + 1));
-        let arrival = model.forward_arrival(self.shift, from, &self.forward[position], to);
-        join_all(&arrival, &self.backward[position + 1]).map(Cost::from_micros)
+        let arrival = model.forward_arrival(self.shift, from, &self.seams[position].forward, to);
+        join_all(&arrival, &self.seams[position + 1].backward).map(Cost::from_micros)
     }
 
     /// Where the technician is when `position` stops are done.
@@ -174,49 +171,119 @@ impl Route {
         self.stops.get(position).map_or(model.shift(self.shift).end_place, |&stop| model.place_of(stop))
     }
 
-    /// Recomputes everything from the sequence; false when infeasible.
-    fn rebuild(&mut self, model: &RouteModel<'_>) -> bool {
-        let Some(inventory) = Inventory::of(model, self.shift, &self.stops) else { return false };
+    /// Becomes another sequence; false, and nothing sound left, when that is infeasible.
+    ///
+    /// What comes before the first difference keeps its forward curves, what comes after the last one its backward
+    /// curves.
+    fn change(&mut self, model: &RouteModel<'_>, stops: Vec<Stop>) -> bool {
+        let Some(inventory) = Inventory::of(model, self.shift, &stops) else {
+            // Nothing may be kept of curves that belong to no sequence.
+            self.seams.clear();
+            return false;
+        };
         self.inventory = inventory;
+        let (before, after) = self.kept(model, &stops);
+        let (length, length_then) = (stops.len(), self.stops.len());
+        let mut old = std::mem::take(&mut self.seams);
+        self.stops = stops;
+        self.seams.resize_with(length + 1, Seam::default);
+        for at in 0..before {
+            let (new, old) = (&mut self.seams[at], &mut old[at]);
+            new.forward = std::mem::take(&mut old.forward);
+            (new.ready, new.least_before) = (old.ready, old.least_before);
+        }
+        for from_end in 0..after {
+            let (new, old) = (&mut self.seams[length - from_end], &mut old[length_then - from_end]);
+            new.backward = std::mem::take(&mut old.backward);
+            (new.latest, new.least_after) = (old.latest, old.least_after);
+        }
+        self.fill_backward(model, length + 1 - after);
+        self.fill_forward(model, before);
+        self.settle(model)
+    }
+
+    /// How many seams keep their forward curves, from the start, and their backward curves, from the end.
+    fn kept(&self, model: &RouteModel<'_>, stops: &[Stop]) -> (usize, usize) {
+        if self.seams.is_empty() {
+            return (0, 0);
+        }
+        let frozen = model.frozen_len(self.shift);
+        if frozen > 0 && (self.stops.len() == frozen) != (stops.len() == frozen) {
+            // Whether the frozen stops are held until the freeze changes.
+            return (0, 0);
+        }
+        let same = |(a, b): &(&Stop, &Stop)| a == b;
+        let before = self.stops.iter().zip(stops).take_while(same).count();
+        let after = self.stops.iter().rev().zip(stops.iter().rev()).take_while(same).count();
+        (before + 1, after + 1)
+    }
+
+    /// Backward curves of the first `count` seams, from what follows them.
+    fn fill_backward(&mut self, model: &RouteModel<'_>, count: usize) {
         let (frozen, hold) = model.shift(self.shift).frozen;
         let length = self.stops.len();
-        self.backward.clear();
-        self.backward.resize_with(length + 1, Backward::default);
-        self.backward[length] = model.backward_end(self.shift);
-        for at in (0..length).rev() {
-            let to = self.place_after(model, at + 1);
-            let held = (at + 1 == frozen && frozen < length).then_some(hold);
-            self.backward[at] = model.backward(self.shift, self.stops[at], to, &self.backward[at + 1], held);
+        for at in (0..count).rev() {
+            let backward = if at == length {
+                model.backward_end(self.shift)
+            } else {
+                let to = self.place_after(model, at + 1);
+                let held = (at + 1 == frozen && frozen < length).then_some(hold);
+                model.backward(self.shift, self.stops[at], to, &self.seams[at + 1].backward, held)
+            };
+            let seam = &mut self.seams[at];
+            (seam.latest, seam.least_after) = (backward.latest(), least(&backward.0));
+            seam.backward = backward;
         }
-        if length > 0 {
-            let start = model.backward_start(self.shift, self.place_after(model, 0), &self.backward[0]);
-            let Some(cost) = start.0[0].at(model.shift(self.shift).start) else { return false };
-            self.cost = Cost::from_micros(cost);
-        } else {
-            // A route that does nothing needs nothing, not even room for its breaks.
-            self.cost = Cost::ZERO;
-        }
+    }
 
-        self.forward.clear();
-        self.forward.push(model.forward_start(self.shift));
-        for at in 0..length {
-            let from = self.place_before(model, at);
-            let mut done = model.forward(self.shift, from, &self.forward[at], self.stops[at]);
-            if at + 1 == frozen {
-                RouteModel::forward_hold(&mut done, hold);
+    /// Forward curves of the seams from `first` on, from what is before them.
+    fn fill_forward(&mut self, model: &RouteModel<'_>, first: usize) {
+        let (frozen, hold) = model.shift(self.shift).frozen;
+        for at in first..=self.stops.len() {
+            let mut forward = match at.checked_sub(1) {
+                None => model.forward_start(self.shift),
+                Some(done) => {
+                    let from = self.place_before(model, done);
+                    model.forward(self.shift, from, &self.seams[done].forward, self.stops[done])
+                }
+            };
+            if at > 0 && at == frozen {
+                RouteModel::forward_hold(&mut forward, hold);
             }
-            self.forward.push(done);
+            let seam = &mut self.seams[at];
+            (seam.ready, seam.least_before) = (forward.earliest(), least(&forward.0));
+            seam.forward = forward;
         }
-        self.ready.clear();
-        self.ready.extend(self.forward.iter().map(Forward::earliest));
-        self.latest.clear();
-        self.latest.extend(self.backward.iter().map(Backward::latest));
-        self.least_before.clear();
-        self.least_before.extend(self.forward.iter().map(|before| least(&before.0)));
-        self.least_after.clear();
-        self.least_after.extend(self.backward.iter().map(|after| least(&after.0)));
-        debug_assert!(length == 0 || self.agrees_at_every_seam(model), "both directions cost the same");
+    }
+
+    /// The cost, from both directions joined at the start; false when they do not meet.
+    fn settle(&mut self, model: &RouteModel<'_>) -> bool {
+        // A route that does nothing needs nothing, not even room for its breaks.
+        self.cost = Cost::ZERO;
+        if self.stops.is_empty() {
+            return true;
+        }
+        let from = model.shift(self.shift).start_place;
+        let seam = &self.seams[0];
+        let arrival = model.forward_arrival(self.shift, from, &seam.forward, self.place_after(model, 0));
+        let Some(cost) = join_all(&arrival, &seam.backward) else {
+            self.seams.clear();
+            return false;
+        };
+        self.cost = Cost::from_micros(cost);
+        debug_assert!(self.agrees_with_scratch(model), "what was kept is what would be computed");
+        debug_assert!(self.agrees_at_every_seam(model), "both directions cost the same");
         true
+    }
+
+    /// The from-scratch twin of what a change keeps.
+    fn agrees_with_scratch(&self, model: &RouteModel<'_>) -> bool {
+        let mut twin = Self { seams: Vec::new(), ..self.clone() };
+        twin.seams.resize_with(self.stops.len() + 1, Seam::default);
+        twin.fill_backward(model, self.stops.len() + 1);
+        twin.fill_forward(model, 0);
+        let alike = |(a, b): (&Seam, &Seam)| a.forward == b.forward && a.backward == b.backward;
+        twin.seams.iter().zip(&self.seams).all(alike)
     }
 
     /// The from-scratch twin of the two directions: joined anywhere, they give the cost.
@@ -226,8 +293,8 @@ impl Route {
         (0..self.stops.len() + usize::from(!frozen_only)).all(|at| {
             let from = self.place_before(model, at);
             let arrival =
-                model.forward_arrival(self.shift, from, &self.forward[at], self.place_after(model, at));
-            join_all(&arrival, &self.backward[at]) == Some(self.cost.micros())
+                model.forward_arrival(self.shift, from, &self.seams[at].forward, self.place_after(model, at));
+            join_all(&arrival, &self.seams[at].backward) == Some(self.cost.micros())
         })
     }
 }
