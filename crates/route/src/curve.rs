@@ -10,7 +10,7 @@
 
 use smallvec::SmallVec;
 
-use crate::insertion::NotPoints;
+use crate::gap::NotPoints;
 
 /// A linear piece: covers the integers after the previous piece's end, up to `end`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

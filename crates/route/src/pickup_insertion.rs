@@ -2,8 +2,8 @@
 
 use journeyman_domain::{Cost, PickupId, Stop, VisitId};
 
-use crate::route::join_all;
-use crate::{Forward, Insertion, Inventory, Route, RouteModel};
+use crate::gap::Gap;
+use crate::{Insertion, Inventory, Route, RouteModel};
 
 impl Route {
     /// Whether any pickup has a tool or part that the visit asks for.
@@ -44,11 +44,19 @@ impl Route {
             if done.earliest() > self.seams[position].latest {
                 break;
             }
-            if let Some(cost) = self.cost_after(model, (&done, place), position, visit) {
+            let bar = best.map_or(limit, |best| best.delta);
+            let gap = Gap {
+                shift: self.shift,
+                from: place,
+                to: self.place_after(model, position),
+                before: &done,
+                ready: done.earliest(),
+                least_before: done.least(),
+                after: &self.seams[position],
+            };
+            if let Some(cost) = gap.cost_with(model, visit, self.cost() + bar) {
                 let delta = cost - self.cost();
-                if delta < best.map_or(limit, |best| best.delta)
-                    && self.carries(model, (at, pickup), position, visit)
-                {
+                if delta < bar && self.carries(model, (at, pickup), position, visit) {
                     let position = position + 1;
                     best = Some(Insertion {
                         visit,
@@ -65,21 +73,6 @@ impl Route {
             }
         }
         best
-    }
-
-    /// Cost with the visit after a prefix that ends at `place`, then the stops from `position` on.
-    fn cost_after(
-        &self,
-        model: &RouteModel<'_>,
-        (before, place): (&Forward, journeyman_domain::PlaceId),
-        position: usize,
-        visit: VisitId,
-    ) -> Option<Cost> {
-        let stop = Stop::Visit(visit);
-        let done = model.forward(self.shift, place, before, stop);
-        let to = self.place_after(model, position);
-        let arrival = model.forward_arrival(self.shift, model.place_of(stop), &done, to);
-        join_all(&arrival, &self.seams[position].backward).map(Cost::from_micros)
     }
 
     fn carries(

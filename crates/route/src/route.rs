@@ -231,7 +231,7 @@ impl Route {
                 model.backward(self.shift, self.stops[at], to, &self.seams[at + 1].backward, held)
             };
             let seam = &mut self.seams[at];
-            (seam.latest, seam.least_after) = (backward.latest(), least(&backward.0));
+            (seam.latest, seam.least_after) = (backward.latest(), backward.least());
             seam.backward = backward;
         }
     }
@@ -251,7 +251,7 @@ impl Route {
                 RouteModel::forward_hold(&mut forward, hold);
             }
             let seam = &mut self.seams[at];
-            (seam.ready, seam.least_before) = (forward.earliest(), least(&forward.0));
+            (seam.ready, seam.least_before) = (forward.earliest(), forward.least());
             seam.forward = forward;
         }
     }
@@ -310,6 +310,11 @@ fn least(curves: &[Curve]) -> i64 {
 }
 
 impl Forward {
+    /// The least cost, whenever it must be done.
+    pub(crate) fn least(&self) -> i64 {
+        least(&self.0)
+    }
+
     /// The earliest moment, over all numbers of breaks taken; far in the future when there is none.
     pub(crate) fn earliest(&self) -> i64 {
         self.0.iter().filter_map(|curve| curve.end().map(|end| -end)).min().unwrap_or(i64::MAX / 2)
@@ -317,6 +322,11 @@ impl Forward {
 }
 
 impl Backward {
+    /// The least cost, whenever it is entered.
+    pub(crate) fn least(&self) -> i64 {
+        least(&self.0)
+    }
+
     /// The latest moment, over all numbers of breaks taken; far in the past when there is none.
     pub(crate) fn latest(&self) -> i64 {
         self.0.iter().filter_map(Curve::end).max().unwrap_or(i64::MIN / 2)
