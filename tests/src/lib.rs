@@ -1,1 +1,13 @@
-//! Empty.
+//! What the tests of the whole product share: the built program, a server process, small days, the data folder.
+//!
+//! The tests run the program as it ships. `make test` builds it first; so does `cargo build --workspace --bins`.
+
+mod checkers;
+mod days;
+mod program;
+mod server;
+
+pub use checkers::{Checker, data_dir};
+pub use days::{day_file, small_day};
+pub use program::{Run, program, run, run_with_input};
+pub use server::Server;

@@ -1,8 +1,9 @@
 //! The command line: words, defaults and their meaning. What the words do stands in `commands`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use journeyman_sim::town::Town;
 
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// Make a day file from chance, on stdout.
     #[command(subcommand)]
     Generate(Generate),
+    /// Solve a benchmark; one JSON object on stdout.
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 #[derive(Subcommand, Debug)]
@@ -71,6 +75,68 @@ pub(crate) struct DayArgs {
     /// Where.
     #[arg(long, default_value = Town::StGeorge.name())]
     pub(crate) place: Town,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Bench {
+    /// A VRPTW instance in Solomon's format.
+    Vrptw(VrptwArgs),
+    /// A TRSP instance in Pillac's format.
+    Trsp(TrspArgs),
+    /// A day file.
+    Day(BenchDayArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VrptwArgs {
+    /// The instance.
+    pub(crate) file: PathBuf,
+    /// Only the first N customers.
+    #[arg(long, value_name = "N")]
+    pub(crate) customers: Option<usize>,
+    /// How distances are rounded.
+    #[arg(long, value_enum, default_value_t = ConventionArg::Trunc1)]
+    pub(crate) convention: ConventionArg,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArgs,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ConventionArg {
+    /// Cut to one decimal.
+    Trunc1,
+    /// Double precision.
+    Double,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TrspArgs {
+    /// The instance.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchDayArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArgs,
+}
+
+/// What a benchmark run may use.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct BudgetArgs {
+    /// Wall-clock limit, such as 10s or 200ms.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "10s", value_name = "TIME")]
+    pub(crate) time_limit: Duration,
+    /// Threads to search with.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) threads: usize,
+    /// Seed of the random choices.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use journeyman_engine::EngineError;
+
 /// A command that did its work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
@@ -44,6 +46,18 @@ impl Failure {
         };
         tell(&format!("journeyman: {error:#}"));
         ExitCode::from(status)
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Options(_)
+            | EngineError::Travel(_)
+            | EngineError::Unsupported { .. }
+            | EngineError::FrozenStopsDoNotFit { .. } => Self::Input(error.into()),
+            EngineError::CheckFailed(_) | EngineError::Cancelled => Self::Internal(error.into()),
+        }
     }
 }
 

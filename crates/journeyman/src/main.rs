@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Cli, Command, Generate, Import};
+use crate::args::{Bench, Cli, Command, Generate, Import};
 use crate::failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -25,5 +25,8 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
         Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),
+        Command::Bench(Bench::Vrptw(arguments)) => commands::bench::vrptw(&arguments),
+        Command::Bench(Bench::Trsp(arguments)) => commands::bench::trsp(&arguments),
+        Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
     }
 }
