@@ -16,5 +16,5 @@ mod solve;
 pub use control::Control;
 pub use error::EngineError;
 pub use options::{OptionsError, SolveOptions};
-pub use progress::{Answer, Progress, Statistics};
+pub use progress::{Answer, Phase, Progress, Statistics, StopReason};
 pub use solve::solve;

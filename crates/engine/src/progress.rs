@@ -34,7 +34,7 @@ pub struct Answer {
 }
 
 /// Numbers of a solve.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Statistics {
     /// Wall-clock time.
     pub elapsed: Duration,
@@ -42,10 +42,57 @@ pub struct Statistics {
     pub iterations: u64,
     /// Threads that searched.
     pub threads: usize,
+    /// Seed of all random draws.
+    pub seed: u64,
     /// Columns in the pool at the end.
     pub columns: usize,
     /// Whether the set-partitioning MIP improved on the search.
     pub recombined: bool,
-    /// Why the MIP gave no answer, in words; empty where it did or was not run.
-    pub mip_trouble: String,
+    /// Why the MIP gave no answer, in words; none where it did or was not run.
+    pub mip_trouble: Option<String>,
+    /// Why the search ended.
+    pub stop: StopReason,
+    /// Wall-clock time by part of the work, in order.
+    pub phases: Vec<(Phase, Duration)>,
+}
+
+/// A part of the work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// Travel, law, arithmetic and the first bound.
+    Prepare,
+    /// The first solution and its plan.
+    Construct,
+    /// Ruin and recreate.
+    Search,
+    /// The MIP over the routes found.
+    Milp,
+    /// The last plan and its check.
+    Plan,
+}
+
+impl Phase {
+    /// A word for logs and statistics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Construct => "construct",
+            Self::Search => "search",
+            Self::Milp => "milp",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+/// Why a solve ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StopReason {
+    /// Its time was over.
+    Time,
+    /// Its iterations were used up.
+    Iterations,
+    /// The gap asked for is proved.
+    Gap,
+    /// The plan is proved optimal.
+    Optimal,
 }

@@ -10,7 +10,7 @@ use journeyman_search::{SearchModel, Solution, construct};
 use crate::clock::now;
 use crate::day::Ground;
 use crate::race::{Better, Finish, Sequences, race};
-use crate::{Answer, Control, EngineError, Progress, SolveOptions, Statistics};
+use crate::{Answer, Control, EngineError, Phase, Progress, SolveOptions, Statistics, StopReason};
 
 /// Share of the time that the MIP over the found columns may take, and its most.
 const MIP_SHARE: f64 = 0.1;
@@ -44,7 +44,24 @@ pub fn solve(
     let model = ground.model();
     let bound = ground.trivial_bound(&model);
     let recipe = Recipe { ground: &ground, model: &model, options, control, begin, end, with_plans };
-    recipe.cook(bound, observer)
+    let mut clock = Phases { last: begin, phases: Vec::new() };
+    clock.ends(Phase::Prepare);
+    recipe.cook(bound, clock, observer)
+}
+
+/// Splits the time of a solve into its parts.
+struct Phases {
+    last: Instant,
+    phases: Vec<(Phase, Duration)>,
+}
+
+impl Phases {
+    fn ends(&mut self, phase: Phase) -> Duration {
+        let now = now();
+        let took = now - std::mem::replace(&mut self.last, now);
+        self.phases.push((phase, took));
+        took
+    }
 }
 
 /// One solve on its way.
@@ -59,47 +76,93 @@ struct Recipe<'r> {
 }
 
 impl Recipe<'_> {
-    fn cook(&self, bound: Bound, observer: &mut dyn FnMut(Progress)) -> Result<Answer, EngineError> {
+    fn cook(
+        &self,
+        bound: Bound,
+        mut clock: Phases,
+        observer: &mut dyn FnMut(Progress),
+    ) -> Result<Answer, EngineError> {
         let search = SearchModel::build(self.model, &self.ground.eligibility);
         let over = || self.control.is_cancelled() || self.end.is_some_and(|end| now() >= end);
         let start = construct(&search, over).map_err(|shift| EngineError::FrozenStopsDoNotFit {
             shift: self.ground.problem.shift(shift).label.clone(),
         })?;
         let score = start.score(self.model);
-        let first = now();
+        let planning = now();
         let plan = self.ground.plan(self.model, &start.sequences(), proved(bound, score))?;
-        let finish = (now() - first) * FINISH_FACTOR + FINISH_LEAST;
+        let finish = (now() - planning) * FINISH_FACTOR + FINISH_LEAST;
         self.tell(score, bound, Some(plan), observer);
+        clock.ends(Phase::Construct);
 
-        let Finish { best, score, pool, iterations } = self.search(&search, &start, bound, finish, observer);
-        let mut statistics = Statistics {
-            iterations,
-            threads: self.options.threads,
-            columns: pool.len(),
-            ..Statistics::default()
-        };
-        let mut sequences = best.sequences();
-        let time = self.mip_time(finish);
-        if !time.is_zero() && !self.control.is_cancelled() && !is_enough(self.options, bound, score) {
-            let incumbent: Vec<Route> = best.routes().to_vec();
-            let mut master = Master::new(MasterParams::default());
-            let outcome = master.recombine(self.model, &pool, &incumbent, bound.mandatory_unserved, time);
-            match outcome {
-                PoolOutcome::Optimal(found) | PoolOutcome::Feasible(found) => {
-                    statistics.recombined = true;
-                    sequences = used(&found.routes);
-                    self.tell(found.score, bound, None, observer);
-                }
-                PoolOutcome::NoImprovement { .. } => {}
-                PoolOutcome::Failed(failure) => statistics.mip_trouble = failure.to_string(),
-            }
-        }
+        let found = self.search(&search, &start, bound, finish, observer);
+        clock.ends(Phase::Search);
+        let mut statistics = self.statistics(&found, bound);
+        let sequences = self.recombine(&found, bound, finish, &mut statistics);
+        clock.ends(Phase::Milp);
         if self.control.is_cancelled() {
             return Err(EngineError::Cancelled);
         }
         let plan = self.finish(&sequences, bound)?;
+        if statistics.recombined {
+            self.tell(plan.score(), bound, Some(plan.clone()), observer);
+        }
+        clock.ends(Phase::Plan);
         statistics.elapsed = now() - self.begin;
+        statistics.phases = clock.phases;
         Ok(Answer { plan, statistics })
+    }
+
+    fn statistics(&self, found: &Finish, bound: Bound) -> Statistics {
+        let proved = proved(bound, found.score).proof == Proof::ProvedOptimal;
+        let all = self.options.iterations_max.map(|most| most.saturating_mul(self.options.threads as u64));
+        let stop = if proved {
+            StopReason::Optimal
+        } else if is_enough(self.options, bound, found.score) {
+            StopReason::Gap
+        } else if all.is_some_and(|all| found.iterations >= all) {
+            StopReason::Iterations
+        } else {
+            StopReason::Time
+        };
+        Statistics {
+            elapsed: Duration::ZERO,
+            iterations: found.iterations,
+            threads: self.options.threads,
+            seed: self.options.seed,
+            columns: found.pool.len(),
+            recombined: false,
+            mip_trouble: None,
+            stop,
+            phases: Vec::new(),
+        }
+    }
+
+    /// The best combination of all routes found, where the time allows and something could be gained.
+    fn recombine(
+        &self,
+        found: &Finish,
+        bound: Bound,
+        finish: Duration,
+        statistics: &mut Statistics,
+    ) -> Sequences {
+        let best = found.best.sequences();
+        let time = self.mip_time(finish);
+        if time.is_zero() || self.control.is_cancelled() || is_enough(self.options, bound, found.score) {
+            return best;
+        }
+        let incumbent: Vec<Route> = found.best.routes().to_vec();
+        let mut master = Master::new(MasterParams::default());
+        match master.recombine(self.model, &found.pool, &incumbent, bound.mandatory_unserved, time) {
+            PoolOutcome::Optimal(better) | PoolOutcome::Feasible(better) => {
+                statistics.recombined = true;
+                used(&better.routes)
+            }
+            PoolOutcome::NoImprovement { .. } => best,
+            PoolOutcome::Failed(failure) => {
+                statistics.mip_trouble = Some(failure.to_string());
+                best
+            }
+        }
     }
 
     /// All threads, until what the MIP and the last plan need is left.
