@@ -15,7 +15,7 @@ pub struct Limits {
     pub horizon_days: i64,
     /// How far instants may lie before or after the horizon, in days of 24 hours.
     pub days_around_horizon: i64,
-    /// Places.
+    /// Places; `travel` keeps an index of that many.
     pub places: usize,
     /// Technicians.
     pub technicians: usize,
@@ -72,7 +72,7 @@ impl Default for Limits {
             text_bytes: 1_024,
             horizon_days: 62,
             days_around_horizon: 366,
-            places: 25_000,
+            places: 10_000,
             technicians: 5_000,
             shifts: 5_000,
             work_orders: 20_000,

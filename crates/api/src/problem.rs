@@ -2,8 +2,8 @@
 
 mod ceiling;
 pub(crate) mod clock;
-mod enums;
-mod labels;
+pub(crate) mod enums;
+pub(crate) mod labels;
 mod people;
 mod permits;
 mod pins;

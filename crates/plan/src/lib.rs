@@ -25,4 +25,4 @@ pub use assemble::assemble;
 pub use difference::{Change, Slot, difference};
 pub use metrics::{Metrics, metrics};
 pub use planned_route::planned_route;
-pub use words::{refusal_line, unassigned_line};
+pub use words::{license_line, refusal_line, unassigned_line};

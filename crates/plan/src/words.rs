@@ -1,7 +1,7 @@
 //! Why a visit is left out, in sentences for people, with the caller's labels.
 
-use journeyman_domain::{Awaiting, Certainty, Ineligibility, Problem, Refusal, Unassigned};
-use journeyman_eligibility::explain;
+use journeyman_domain::{Awaiting, Certainty, Ineligibility, LicenseProof, Problem, Refusal, Unassigned};
+use journeyman_eligibility::{explain, proof_line};
 
 /// One sentence, without its full stop: what a shift says to a visit.
 pub fn refusal_line(problem: &Problem, refusal: &Refusal) -> String {
@@ -13,6 +13,11 @@ pub fn refusal_line(problem: &Problem, refusal: &Refusal) -> String {
         Refusal::Priced(_, price) => format!("{who}: serving it would add ${price} to this plan"),
         Refusal::Full(_) => format!("{who}: could serve it alone, but not with the rest of the route"),
     }
+}
+
+/// One sentence, without its full stop: why the technician of a stop may do it by law.
+pub fn license_line(problem: &Problem, proof: &LicenseProof) -> String {
+    proof_line(problem, proof)
 }
 
 /// One sentence, without its full stop: why a visit is not served, and how sure that is.

@@ -186,7 +186,7 @@ impl Clock {
 }
 
 /// A duration of whole seconds in `min..=max`; nothing when it is absent or wrong.
-pub(super) fn duration(
+pub(crate) fn duration(
     at: &Field<'_>,
     span: Option<wire::Duration>,
     min_seconds: i64,
@@ -201,12 +201,12 @@ pub(super) fn duration(
 }
 
 /// A civil date; nothing when the text is empty or wrong.
-fn date(at: &Field<'_>, text: &str) -> Option<Date> {
+pub(crate) fn date(at: &Field<'_>, text: &str) -> Option<Date> {
     if text.is_empty() {
         return None;
     }
     // jiff also reads date-times; a date has ten letters.
-    let date = if text.len() == 10 { text.parse::<Date>().ok() } else { None };
+    let date = if text.len() == 10 { text.parse::<Date>().ok().filter(|date| date.year() > 0) } else { None };
     if date.is_none() {
         at.refuse(
             ViolationCode::InvalidDate,
@@ -246,6 +246,11 @@ fn zone(at: &Field<'_>, name: &str, limits: &Limits) -> Option<TimeZone> {
         at.refuse(ViolationCode::UnknownTimeZone, text);
     }
     zone
+}
+
+/// Any instant of the calendar, from an epoch on; nothing when it is absent or wrong.
+pub(crate) fn moment(at: &Field<'_>, instant: Option<wire::Timestamp>, epoch_seconds: i64) -> Option<Time> {
+    Some(Time::from_ticks(whole_second(at, instant)? - epoch_seconds))
 }
 
 /// Seconds of the Unix epoch in the years 1 to 9999.

@@ -6,7 +6,7 @@ use crate::violation::{Field, ViolationCode};
 use crate::wire;
 
 /// The value of an enum field; nothing when the contract does not have it, which is refused.
-pub(super) fn value<E: TryFrom<i32>>(at: &Field<'_>, number: i32) -> Option<E> {
+pub(crate) fn value<E: TryFrom<i32>>(at: &Field<'_>, number: i32) -> Option<E> {
     let value = E::try_from(number).ok();
     if value.is_none() {
         at.refuse(ViolationCode::UnknownValue, format_args!("{number} is not a value of this field"));
@@ -15,7 +15,7 @@ pub(super) fn value<E: TryFrom<i32>>(at: &Field<'_>, number: i32) -> Option<E> {
 }
 
 /// A license class; nothing when it is not given.
-pub(super) fn license_class(at: &Field<'_>, number: i32) -> Option<LicenseClass> {
+pub(crate) fn license_class(at: &Field<'_>, number: i32) -> Option<LicenseClass> {
     match value(at, number)? {
         wire::LicenseClass::Unspecified => None,
         wire::LicenseClass::Apprentice => Some(LicenseClass::Apprentice),
@@ -25,7 +25,7 @@ pub(super) fn license_class(at: &Field<'_>, number: i32) -> Option<LicenseClass>
 }
 
 /// A license class that must be given.
-pub(super) fn needed_license_class(at: &Field<'_>, number: i32) -> Option<LicenseClass> {
+pub(crate) fn needed_license_class(at: &Field<'_>, number: i32) -> Option<LicenseClass> {
     if number == 0 {
         at.refuse(ViolationCode::Required, "needed");
     }
@@ -33,7 +33,7 @@ pub(super) fn needed_license_class(at: &Field<'_>, number: i32) -> Option<Licens
 }
 
 /// A pay policy; nothing when it is not given.
-pub(super) fn pay_policy(at: &Field<'_>, number: i32) -> Option<PayPolicy> {
+pub(crate) fn pay_policy(at: &Field<'_>, number: i32) -> Option<PayPolicy> {
     match value(at, number)? {
         wire::PayPolicy::Unspecified => None,
         wire::PayPolicy::Shift => Some(PayPolicy::Shift),

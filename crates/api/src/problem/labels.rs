@@ -8,7 +8,7 @@ use crate::violation::{Field, ViolationCode};
 use crate::wire;
 
 /// The ids of one kind of thing.
-pub(super) struct Labels<'a> {
+pub(crate) struct Labels<'a> {
     noun: &'static str,
     positions: FxHashMap<&'a str, usize>,
 }
@@ -38,8 +38,14 @@ impl<'a> Labels<'a> {
         Self { noun, positions }
     }
 
+    /// The ids of a problem that was read before.
+    pub(crate) fn known(noun: &'static str, labels: impl IntoIterator<Item = &'a String>) -> Self {
+        let positions = labels.into_iter().enumerate().map(|(position, label)| (label.as_str(), position));
+        Self { noun, positions: positions.collect() }
+    }
+
     /// The position of an id; nothing when there is none, which is refused.
-    pub(super) fn find(&self, at: &Field<'_>, label: &str) -> Option<usize> {
+    pub(crate) fn find(&self, at: &Field<'_>, label: &str) -> Option<usize> {
         let found = self.get(label);
         if label.is_empty() {
             at.refuse(ViolationCode::Required, format_args!("needed, the id of a {}", self.noun));

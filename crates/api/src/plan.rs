@@ -1,0 +1,10 @@
+//! Plans in the contract's words, and back.
+
+mod difference;
+mod read;
+mod reason;
+mod write;
+
+pub use difference::write_difference;
+pub use read::read_plan;
+pub use write::{write_bound, write_plan};
