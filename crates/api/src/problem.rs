@@ -23,7 +23,8 @@ use clock::Clock;
 use labels::{Labels, Words};
 use rates::Prices;
 
-/// A day that was accepted.
+/// A day that was accepted, in the order of its ids whatever the order of the request, and with what lies before its
+/// freeze time locked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Accepted {
     /// The day.
@@ -165,7 +166,8 @@ pub(crate) fn read_problem(
         // Every start that the freeze asks for was looked at when the baseline was read.
         at.field("baseline_plan").refuse(ViolationCode::Required, "a stop has no start time");
     }
-    report.is_clean().then_some(Accepted { problem: read, warnings })
+    // A shuffled request is the same problem, and so has the same plan.
+    report.is_clean().then(|| Accepted { problem: read.in_canonical_order(), warnings })
 }
 
 /// Refuses lists that are too long before any of their entries is looked at.

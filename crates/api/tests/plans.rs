@@ -46,7 +46,8 @@ fn every_kind() -> (Problem, Plan) {
     let mut day = day::every_field().problem.unwrap();
     day.freeze_time = None;
     let problem = accept_problem(&day, &Limits::default(), 64).unwrap().problem;
-    let (first, second) = (ShiftId::new(0), ShiftId::new(2));
+    // The shifts are ana-mon, ana-sat and bo-sat.
+    let (first, second) = (ShiftId::new(1), ShiftId::new(2));
     let stop = |kind, hour| PlannedStop {
         kind,
         leg: leg(hour),
@@ -74,7 +75,7 @@ fn every_kind() -> (Problem, Plan) {
     visit.license = Some(LicenseProof {
         required: LicenseClass::Journeyman,
         class: LicenseClass::Master,
-        jurisdiction: JurisdictionId::new(1),
+        jurisdiction: JurisdictionId::new(0),
         number: "M-1".into(),
         valid_until: Some("2027-03-15".parse().unwrap()),
         recognition: Recognition::Reciprocity(LicenseClass::Journeyman),
@@ -129,7 +130,7 @@ fn every_kind() -> (Problem, Plan) {
         }],
         unassigned: vec![
             left_out(1, Certainty::ProvedIneligible, everything),
-            left_out(2, Certainty::Awaiting(Awaiting::Permit(PermitId::new(1))), Vec::new()),
+            left_out(2, Certainty::Awaiting(Awaiting::Permit(PermitId::new(0))), Vec::new()),
             left_out(3, Certainty::Outbid(Cost::from_micros(17)), Vec::new()),
             left_out(1, Certainty::Awaiting(Awaiting::Part(SkuId::new(0))), Vec::new()),
             left_out(2, Certainty::ProvedInfeasible, Vec::new()),
@@ -219,7 +220,7 @@ fn difference_names_what_moved() {
     assert_eq!(kinds(&before, &after), [wire::ChangeKind::Removed]);
     assert_eq!(kinds(&after, &before), [wire::ChangeKind::Added]);
     after.routes.clone_from(&before.routes);
-    after.routes[0].shift = ShiftId::new(1);
+    after.routes[0].shift = ShiftId::new(0);
     assert_eq!(kinds(&before, &after), [wire::ChangeKind::DayChanged]);
     after.routes[0].shift = ShiftId::new(2);
     assert_eq!(kinds(&before, &after), [wire::ChangeKind::TechnicianSwapped]);

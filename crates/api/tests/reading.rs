@@ -34,7 +34,7 @@ fn at_hour(hour: i64) -> Time {
 fn every_field_of_a_shift_arrives() {
     let problem = unfrozen();
     assert_valid(&problem);
-    let [saturday, monday, other] = &problem.shifts[..] else { panic!("three shifts") };
+    let [monday, saturday, other] = &problem.shifts[..] else { panic!("three shifts") };
     assert_eq!(
         (saturday.window.start, saturday.soft_end, saturday.window.end),
         (at_hour(8), at_hour(17), at_hour(19))
@@ -63,12 +63,13 @@ fn every_field_of_a_technician_arrives() {
     let ana = &problem.technicians[0];
     assert_eq!((ana.label.as_str(), ana.name.as_str()), ("T-ana", "Ana"));
     assert_eq!(problem.technicians[1].name, "T-bo");
-    let master = &ana.licenses[0];
+    // In the order of their jurisdictions.
+    let [journeyman, master] = &ana.licenses[..] else { panic!("two licenses") };
     assert_eq!((master.class, master.number.as_str()), (LicenseClass::Master, "M-1"));
     assert_eq!(problem.jurisdiction(master.jurisdiction).label, "UT");
     // The last day is inclusive and a day of 24 hours; the horizon has a day of 23 before it.
     assert_eq!(master.validity.until, at_hour(24 + 23 + 24));
-    assert_eq!(ana.licenses[1].validity.until, Time::MAX);
+    assert_eq!(journeyman.validity.until, Time::MAX);
     let panel = problem.names.skills.iter().position(|name| name == "panel").unwrap();
     assert!(ana.skills.iter().any(|skill| skill.skill.index() == panel && skill.level == 4));
     assert_eq!(ana.van.load_capacity, Some(800));
@@ -120,7 +121,7 @@ fn everything_around_the_work_arrives() {
         ("America/Denver", Duration::from_ticks(71 * HOUR))
     );
     assert_eq!(problem.epoch_seconds, 1_804_921_200);
-    assert_eq!(problem.jurisdictions[2].parent.map(JurisdictionId::index), Some(0));
+    assert_eq!(problem.jurisdictions[2].parent.map(JurisdictionId::index), Some(1));
     assert_eq!(problem.jurisdictions[2].territory[0].len(), 4);
     assert_eq!(problem.reciprocity[0].class_max, LicenseClass::Journeyman);
     let pickup = &problem.pickups[0];
@@ -132,8 +133,8 @@ fn everything_around_the_work_arrives() {
     assert_eq!(pickup.available(panel, at_hour(8)), Some(StockQuantity::Limited(3)));
     assert_eq!(pickup.available(panel, at_hour(60)), Some(StockQuantity::Limited(8)));
     assert_eq!(pickup.stock[2].quantity, StockQuantity::Unlimited);
-    assert_eq!(problem.permits[1].state, PermitState::Filed { expected: Some(at_hour(56)) });
-    assert!(matches!(problem.permits[0].state, PermitState::Issued { from, .. } if from == at_hour(-12)));
+    assert_eq!(problem.permits[0].state, PermitState::Filed { expected: Some(at_hour(56)) });
+    assert!(matches!(problem.permits[1].state, PermitState::Issued { from, .. } if from == at_hour(-12)));
     assert_eq!(problem.rates.promise_late, CostPerTime::from_micros(10_000));
     assert_eq!(problem.rates.announced_swap, Cost::from_micros(20_000_000));
     assert_eq!(
@@ -168,7 +169,7 @@ fn what_a_baseline_has_and_the_day_lacks_is_dropped_with_a_warning() {
 fn what_lies_before_the_freeze_is_locked() {
     let problem = accept(&day::every_field().problem.unwrap());
     assert_valid(&problem);
-    let frozen = problem.shifts[0].frozen.as_ref().unwrap();
+    let frozen = problem.shifts[1].frozen.as_ref().unwrap();
     assert_eq!((frozen.departure, frozen.stops.len(), frozen.until), (at_hour(8), 1, at_hour(9)));
     assert_eq!(problem.shifts[2].window.start, at_hour(9));
 }
@@ -329,12 +330,22 @@ fn defaults_are_those_of_the_contract() {
 }
 
 #[test]
-fn order_of_names_does_not_matter() {
+fn order_of_a_request_does_not_matter() {
     let forward = unfrozen();
     let mut request = day::every_field();
     let problem = request.problem.as_mut().unwrap();
     problem.freeze_time = None;
+    problem.places.reverse();
+    problem.technicians.reverse();
+    problem.jurisdictions.reverse();
+    problem.warehouses.reverse();
+    problem.permits.reverse();
+    problem.work_orders.reverse();
+    problem.work_orders.iter_mut().for_each(|order| order.visits.reverse());
+    problem.pins.reverse();
     for technician in &mut problem.technicians {
+        technician.shifts.reverse();
+        technician.licenses.reverse();
         technician.skills.reverse();
         if let Some(van) = &mut technician.van {
             van.tools.reverse();
