@@ -19,6 +19,10 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Plan a day file.
+    Solve(SolveArgs),
+    /// Check a plan against its day, independently of how it was made.
+    Check(CheckArgs),
     /// Make a day file from the data of others, on stdout.
     #[command(subcommand)]
     Import(Import),
@@ -28,6 +32,58 @@ pub(crate) enum Command {
     /// Solve a benchmark; one JSON object on stdout.
     #[command(subcommand)]
     Bench(Bench),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SolveArgs {
+    /// The day file; `-` reads stdin.
+    pub(crate) day: PathBuf,
+    /// What to write to stdout.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
+    pub(crate) format: PlanFormat,
+    #[command(flatten)]
+    pub(crate) search: SearchArgs,
+    /// Stop when the gap is proved to be this small, as a fraction.
+    #[arg(long, value_name = "FRACTION")]
+    pub(crate) gap: Option<f64>,
+    /// No progress on stderr.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PlanFormat {
+    /// Tables for people.
+    Table,
+    /// The plan file (a SolveResponse in JSON).
+    Json,
+    /// Routes and visits on a map.
+    Geojson,
+}
+
+/// How long and how hard to search; what is not given is the day file's.
+#[derive(Args, Debug)]
+pub(crate) struct SearchArgs {
+    /// Wall-clock limit, such as 10s or 200ms.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    pub(crate) time_limit: Option<Duration>,
+    /// Stop after so many iterations of the search; the same seed then gives the same plan.
+    #[arg(long, value_name = "N")]
+    pub(crate) iterations_max: Option<i64>,
+    /// Threads to search with.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<i32>,
+    /// Seed of the random choices.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    /// The plan file, as `solve --format json` writes it.
+    pub(crate) plan: PathBuf,
 }
 
 #[derive(Subcommand, Debug)]
@@ -148,6 +204,18 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, wanted) in [("10s", Duration::from_secs(10)), ("200ms", Duration::from_millis(200))] {
+            let line = ["journeyman", "solve", "day.json", "--time-limit", text];
+            let Command::Solve(solve) = Cli::try_parse_from(line).unwrap().command else {
+                panic!("{line:?}")
+            };
+            assert_eq!(solve.search.time_limit, Some(wanted));
+        }
+        Cli::try_parse_from(["journeyman", "solve", "day.json", "--time-limit", "10"]).unwrap_err();
     }
 
     #[test]

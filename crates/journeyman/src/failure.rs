@@ -10,12 +10,15 @@ use journeyman_engine::EngineError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
+    /// `check` found violations.
+    Violations,
 }
 
 impl Outcome {
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
             Self::Done => ExitCode::SUCCESS,
+            Self::Violations => ExitCode::from(1),
         }
     }
 }

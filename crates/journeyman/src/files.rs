@@ -20,6 +20,12 @@ pub(crate) fn read_day(path: &Path) -> Result<wire::SolveRequest, Failure> {
     read_message(path)
 }
 
+/// Reads the plan of a plan file.
+pub(crate) fn read_plan_file(path: &Path) -> Result<wire::Plan, Failure> {
+    let answer: wire::SolveResponse = read_message(path)?;
+    answer.plan.ok_or_else(|| Failure::input(format!("{}: it has no plan", path.display())))
+}
+
 /// Reads what a day file says into the domain, under the limits of the service.
 pub(crate) fn accept_day(path: &Path, day: &wire::SolveRequest) -> Result<AcceptedSolve, Failure> {
     accept_solve(day, &Limits::default()).map_err(|invalid| refusal(path, &invalid))
@@ -39,7 +45,7 @@ pub(crate) fn write_message(message: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// Every field that the contract refuses, a line each.
-fn refusal(path: &Path, invalid: &InvalidRequest) -> Failure {
+pub(crate) fn refusal(path: &Path, invalid: &InvalidRequest) -> Failure {
     let path = path.display();
     let mut lines: Vec<String> = invalid
         .violations

@@ -4,6 +4,9 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod geojson;
+mod progress;
+mod table;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -23,6 +26,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
+        Command::Solve(arguments) => commands::solve::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
         Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
         Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),
         Command::Bench(Bench::Vrptw(arguments)) => commands::bench::vrptw(&arguments),
