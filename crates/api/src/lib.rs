@@ -12,10 +12,13 @@ pub mod request;
 pub mod day;
 pub mod plan;
 
+pub mod scheduler;
+
 pub use day::{InexpressibleDay, write_day};
 pub use json::JsonError;
 pub use limits::Limits;
 pub use plan::{read_plan, write_bound, write_difference, write_plan};
 pub use problem::{Accepted, accept_problem};
 pub use request::{AcceptedSolve, SearchOptions, accept_solve};
+pub use scheduler::{SchedulerConfig, SchedulerService};
 pub use violation::{InvalidRequest, Violation, ViolationCode};

@@ -58,7 +58,9 @@ pub fn accept_solve(request: &wire::SolveRequest, limits: &Limits) -> Result<Acc
     };
     report.finish()?;
     let accepted = accepted.expect("a problem that is not read has a violation");
-    Ok(AcceptedSolve { problem: accepted.problem, options, warnings: accepted.warnings })
+    // A shuffled request must give the same plan.
+    let problem = accepted.problem.in_canonical_order();
+    Ok(AcceptedSolve { problem, options, warnings: accepted.warnings })
 }
 
 fn read_options(options: &wire::SolveOptions, limits: &Limits, at: &Field<'_>) -> SearchOptions {

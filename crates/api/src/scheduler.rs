@@ -1,0 +1,16 @@
+//! The `Scheduler` service: from a call to an answer, behind a bounded queue.
+//!
+//! Each solve runs on an operating-system thread of its own; the runtime only waits. What the live day brings is
+//! refused by name until it is built.
+
+mod answers;
+mod call;
+mod config;
+mod job;
+mod service;
+mod status;
+mod workers;
+
+pub use config::SchedulerConfig;
+pub use service::SchedulerService;
+pub use status::{engine_status, invalid_status};

@@ -1,0 +1,26 @@
+//! How much the service takes on at once.
+
+use std::path::PathBuf;
+
+use crate::Limits;
+
+/// Limits and places of the service.
+#[derive(Clone, Debug)]
+pub struct SchedulerConfig {
+    /// What one request may bring.
+    pub limits: Limits,
+    /// Solves at once. Default 1: each takes the threads that it asks for.
+    pub workers: usize,
+    /// Calls that may wait for a worker; one more is refused. Default 16.
+    pub queue: usize,
+    /// Answers kept for repeated request ids. Default 256.
+    pub answers: usize,
+    /// Where the day of a plan that failed its check is kept for replay; none: it goes into the log.
+    pub replay_dir: Option<PathBuf>,
+}
+
+impl Default for SchedulerConfig {
+    fn default() -> Self {
+        Self { limits: Limits::default(), workers: 1, queue: 16, answers: 256, replay_dir: None }
+    }
+}

@@ -1,0 +1,171 @@
+//! The handlers of the `Scheduler` service.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use journeyman_engine::Control;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
+use tonic::{Request, Response, Status};
+use tracing::Instrument;
+
+use super::answers::Answers;
+use super::call::{CancelOnDrop, answer_by};
+use super::config::SchedulerConfig;
+use super::job::Job;
+use super::status::not_built;
+use super::workers::{Workers, on_own_thread};
+use crate::wire;
+use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
+
+/// Messages of one stream that may wait for a slow client before the solve waits too.
+const STREAM_AHEAD: usize = 8;
+
+/// Plans days.
+#[derive(Clone, Debug)]
+pub struct SchedulerService {
+    config: Arc<SchedulerConfig>,
+    workers: Workers,
+    answers: Answers,
+}
+
+impl SchedulerService {
+    /// A service with these limits.
+    pub fn new(config: SchedulerConfig) -> Self {
+        let workers = Workers::new(config.workers, config.queue);
+        let answers = Answers::new(config.answers);
+        Self { config: Arc::new(config), workers, answers }
+    }
+
+    /// The service as tonic wants it, with its message size.
+    pub fn into_server(self) -> SchedulerServer<Self> {
+        let bytes = self.config.limits.message_bytes;
+        SchedulerServer::new(self).max_decoding_message_size(bytes)
+    }
+
+    /// Calls that wait for a worker now.
+    pub fn waiting(&self) -> usize {
+        self.workers.waiting()
+    }
+
+    async fn solve_once(&self, job: Job) -> Result<wire::SolveResponse, Status> {
+        let turn = self.workers.turn().await?;
+        let config = Arc::clone(&self.config);
+        on_own_thread(turn, move || job.solve(&config)).await?
+    }
+}
+
+/// Messages of a stream; dropping it cancels the work.
+type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl Scheduler for SchedulerService {
+    async fn solve(
+        &self,
+        request: Request<wire::SolveRequest>,
+    ) -> Result<Response<wire::SolveResponse>, Status> {
+        let control = Control::until(answer_by(request.metadata()));
+        let request = request.into_inner();
+        let span = tracing::info_span!("solve", request_id = %request.request_id);
+        let slot = self.answers.slot(&request)?;
+        let _guard = CancelOnDrop(control.clone());
+        let answer =
+            slot.get_or_try_init(|| self.solve_once(Job { request, control })).instrument(span).await?;
+        Ok(Response::new(answer.clone()))
+    }
+
+    type SolveStreamStream = Messages<wire::SolveStreamResponse>;
+
+    async fn solve_stream(
+        &self,
+        request: Request<wire::SolveStreamRequest>,
+    ) -> Result<Response<Self::SolveStreamStream>, Status> {
+        let control = Control::until(answer_by(request.metadata()));
+        let request = request.into_inner().solve.unwrap_or_default();
+        let span = tracing::info_span!("solve_stream", request_id = %request.request_id);
+        let (sender, receiver) = mpsc::channel(STREAM_AHEAD);
+        let (service, guard) = (self.clone(), CancelOnDrop(control.clone()));
+        let job = Job { request, control };
+        tokio::spawn(
+            async move {
+                let failed = sender.clone();
+                let work = async {
+                    let turn = service.workers.turn().await?;
+                    let config = Arc::clone(&service.config);
+                    let send =
+                        move || job.stream(&config, &mut |message| sender.blocking_send(Ok(message)).is_ok());
+                    on_own_thread(turn, send).await?
+                };
+                if let Err(status) = work.await {
+                    // Whoever listened may be gone.
+                    let _ = failed.send(Err(status)).await;
+                }
+            }
+            .instrument(span),
+        );
+        let messages = ReceiverStream::new(receiver).map(move |message| {
+            let _held = &guard;
+            message
+        });
+        Ok(Response::new(Box::pin(messages)))
+    }
+
+    async fn reassign(
+        &self,
+        _: Request<wire::ReassignRequest>,
+    ) -> Result<Response<wire::ReassignResponse>, Status> {
+        Err(not_built("Scheduler.Reassign"))
+    }
+
+    type ReassignStreamStream = Messages<wire::ReassignStreamResponse>;
+
+    async fn reassign_stream(
+        &self,
+        _: Request<wire::ReassignStreamRequest>,
+    ) -> Result<Response<Self::ReassignStreamStream>, Status> {
+        Err(not_built("Scheduler.ReassignStream"))
+    }
+
+    async fn quote_arrival_windows(
+        &self,
+        _: Request<wire::QuoteArrivalWindowsRequest>,
+    ) -> Result<Response<wire::QuoteArrivalWindowsResponse>, Status> {
+        Err(not_built("Scheduler.QuoteArrivalWindows"))
+    }
+
+    async fn hold_quote(
+        &self,
+        _: Request<wire::HoldQuoteRequest>,
+    ) -> Result<Response<wire::HoldQuoteResponse>, Status> {
+        Err(not_built("Scheduler.HoldQuote"))
+    }
+
+    async fn confirm_quote(
+        &self,
+        _: Request<wire::ConfirmQuoteRequest>,
+    ) -> Result<Response<wire::ConfirmQuoteResponse>, Status> {
+        Err(not_built("Scheduler.ConfirmQuote"))
+    }
+
+    async fn what_if(
+        &self,
+        _: Request<wire::WhatIfRequest>,
+    ) -> Result<Response<wire::WhatIfResponse>, Status> {
+        Err(not_built("Scheduler.WhatIf"))
+    }
+
+    async fn explain(
+        &self,
+        _: Request<wire::ExplainRequest>,
+    ) -> Result<Response<wire::ExplainResponse>, Status> {
+        Err(not_built("Scheduler.Explain"))
+    }
+
+    async fn evaluate_plan(
+        &self,
+        _: Request<wire::EvaluatePlanRequest>,
+    ) -> Result<Response<wire::EvaluatePlanResponse>, Status> {
+        Err(not_built("Scheduler.EvaluatePlan"))
+    }
+}

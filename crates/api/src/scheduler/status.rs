@@ -1,0 +1,105 @@
+//! Every failure as a gRPC status with `google.rpc` details.
+
+use journeyman_engine::EngineError;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::InvalidRequest;
+
+/// The domain of our reasons in `ErrorInfo`.
+const DOMAIN: &str = "journeyman.v1";
+
+/// Bytes of violations in one status. Details travel in a header, and common clients refuse headers of 8 KiB.
+const DETAIL_BYTES: usize = 4_096;
+
+/// A request that breaks rules: each of them, with its field, as `BadRequest`.
+///
+/// INVALID_ARGUMENT; UNIMPLEMENTED where nothing is wrong but that a field is not built yet. What does not fit into a
+/// header is counted in the message.
+pub fn invalid_status(invalid: &InvalidRequest) -> Status {
+    let mut details = ErrorDetails::new();
+    let (mut bytes, mut told) = (0, 0);
+    for violation in &invalid.violations {
+        let text = format!("{}: {}", violation.code, violation.text);
+        bytes += violation.field.len() + text.len();
+        if bytes > DETAIL_BYTES && told > 0 {
+            break;
+        }
+        details.add_bad_request_violation(short(&violation.field), short(&text));
+        told += 1;
+    }
+    let unimplemented = invalid.is_only_unimplemented();
+    let (code, reason) = if unimplemented {
+        (Code::Unimplemented, "FIELD_NOT_BUILT_YET")
+    } else {
+        (Code::InvalidArgument, "INVALID_REQUEST")
+    };
+    let all = invalid.violations.len() + invalid.more;
+    details.set_error_info(reason, DOMAIN, [("violations".to_owned(), all.to_string())]);
+    Status::with_error_details(code, short(&invalid.to_string()), details)
+}
+
+/// What a recipe could not do.
+pub fn engine_status(error: &EngineError) -> Status {
+    let text = short(&error.to_string());
+    match error {
+        EngineError::Options(_) => with_reason(Code::InvalidArgument, "SENSELESS_OPTIONS", text),
+        EngineError::Travel(_) => with_reason(Code::InvalidArgument, "NO_TRAVEL", text),
+        EngineError::Unsupported { .. } => with_reason(Code::Unimplemented, "FIELD_NOT_BUILT_YET", text),
+        EngineError::FrozenStopsDoNotFit { shift } => {
+            let mut details = ErrorDetails::new();
+            details.set_error_info(
+                "FROZEN_STOPS_DO_NOT_FIT",
+                DOMAIN,
+                [("shift_id".to_owned(), shift.clone())],
+            );
+            details.add_precondition_failure_violation("FROZEN_STOPS_DO_NOT_FIT", shift, &text);
+            Status::with_error_details(Code::FailedPrecondition, text, details)
+        }
+        EngineError::CheckFailed(_) => internal(&text),
+        EngineError::Cancelled => with_reason(Code::Cancelled, "CANCELLED", text),
+    }
+}
+
+/// The queue has no place left.
+pub(crate) fn queue_full(limit: usize) -> Status {
+    let text = format!("the queue is full: {limit} calls are waiting already");
+    let mut details = ErrorDetails::new();
+    details.set_error_info("QUEUE_FULL", DOMAIN, [("limit".to_owned(), limit.to_string())]);
+    details.add_quota_failure_violation("queue", text.clone());
+    Status::with_error_details(Code::ResourceExhausted, text, details)
+}
+
+/// A request id that came with another content before.
+pub(crate) fn request_id_reused() -> Status {
+    let text = "request_id: used before with another content";
+    let mut details = ErrorDetails::with_bad_request_violation("request_id", text);
+    details.set_error_info("REQUEST_ID_REUSED", DOMAIN, []);
+    Status::with_error_details(Code::InvalidArgument, text, details)
+}
+
+/// An RPC that the contract draws and that is not built yet.
+pub(crate) fn not_built(rpc: &str) -> Status {
+    with_reason(Code::Unimplemented, "RPC_NOT_BUILT_YET", format!("{rpc} is not built yet"))
+}
+
+/// Broken machinery.
+pub(crate) fn internal(text: &str) -> Status {
+    with_reason(Code::Internal, "INTERNAL", text)
+}
+
+fn with_reason(code: Code, reason: &str, text: impl Into<String>) -> Status {
+    let mut details = ErrorDetails::new();
+    details.set_error_info(reason, DOMAIN, []);
+    Status::with_error_details(code, text, details)
+}
+
+/// At most 512 bytes, cut between characters: ids and values of a caller can be long.
+fn short(text: &str) -> String {
+    const MOST: usize = 512;
+    if text.len() <= MOST {
+        return text.to_owned();
+    }
+    let end = (0..=MOST).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    format!("{} …", &text[..end])
+}
