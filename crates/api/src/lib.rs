@@ -13,6 +13,7 @@ pub mod day;
 pub mod plan;
 
 pub mod scheduler;
+pub mod services;
 
 pub use day::{InexpressibleDay, write_day};
 pub use json::JsonError;
@@ -21,4 +22,5 @@ pub use plan::{read_plan, write_bound, write_difference, write_plan};
 pub use problem::{Accepted, accept_problem};
 pub use request::{AcceptedSolve, SearchOptions, accept_solve};
 pub use scheduler::{SchedulerConfig, SchedulerService};
+pub use services::services;
 pub use violation::{InvalidRequest, Violation, ViolationCode};

@@ -13,4 +13,5 @@ mod workers;
 
 pub use config::SchedulerConfig;
 pub use service::SchedulerService;
+pub(crate) use status::not_built;
 pub use status::{engine_status, invalid_status};
