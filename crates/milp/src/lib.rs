@@ -14,9 +14,11 @@ mod solve;
 mod tolerance;
 mod worker;
 
+mod prices;
 mod score;
 mod selection;
 
+mod combination;
 mod master;
 
 pub mod bound;

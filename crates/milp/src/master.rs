@@ -6,23 +6,30 @@
 
 use std::time::Duration;
 
-use journeyman_domain::{Score, VisitId};
+use journeyman_domain::Score;
 use journeyman_route::{Route, RouteModel};
 
+use crate::ColumnPool;
+use crate::combination::{Combination, Schedule, Solver};
 use crate::deadline::Deadline;
 use crate::score::{NoPlan, score};
-use crate::selection::{begun_without_route, promising};
-use crate::set_partition::{Form, SetPartition};
-use crate::solve::{Choice, SolverTrouble, by_tiers};
-use crate::worker::{NoAnswer, StopFlag, Worker};
-use crate::{Column, ColumnPool};
+use crate::selection::{begun_without_route, by_promise};
+use crate::solve::{SolverTrouble, by_tiers};
+use crate::worker::Worker;
 
 /// How the pool MIP is run.
 #[derive(Clone, Copy, Debug)]
 pub struct MasterParams {
-    /// Most columns of the pool that take part, the incumbent's not counted. 2,000 is where the whole-pool MIP
-    /// stops to close within seconds (METHOD §2.6, point 5).
+    /// Most columns of the pool that take part, the incumbent's not counted. Up to about 2,000 a whole-pool MIP finds
+    /// something within seconds (METHOD §2.6, point 5).
     pub columns_max: usize,
+    /// So many are tried first, for at most a quarter of the time, so that a short time limit finds something too and
+    /// a longer one starts better. 0: no such try. Of 60, 100, 140 and 200 the one that found something most often
+    /// within 0.3 to 3 s after a weak search (reference days 20 × 100 and 50 × 300).
+    pub columns_first: usize,
+    /// Most looks at a visit of a column while columns are chosen, some 500 of which take a microsecond; with short
+    /// time limits a fifth of the time.
+    pub pricing_work_max: usize,
     /// HiGHS is told to stop this much before the deadline (at most a quarter of the time limit), because it
     /// overshoots by 3 to 100 ms on models of this size (METHOD §5.4) and a late answer is lost.
     pub reserve: Duration,
@@ -30,7 +37,12 @@ pub struct MasterParams {
 
 impl Default for MasterParams {
     fn default() -> Self {
-        Self { columns_max: 2_000, reserve: Duration::from_millis(60) }
+        Self {
+            columns_max: 2_000,
+            columns_first: 100,
+            pricing_work_max: 8_000_000,
+            reserve: Duration::from_millis(60),
+        }
     }
 }
 
@@ -115,8 +127,7 @@ impl Master {
         mandatory_bound: u32,
         time_limit: Duration,
     ) -> PoolOutcome {
-        let deadline = Deadline::after(time_limit);
-        self.recombine_with(model, pool, (incumbent, mandatory_bound), deadline, by_tiers)
+        self.recombine_with(model, pool, (incumbent, mandatory_bound), time_limit, by_tiers)
     }
 
     /// The same with any solver; tests put slow, failing and lying ones here.
@@ -125,151 +136,66 @@ impl Master {
         model: &RouteModel<'_>,
         pool: &ColumnPool,
         (incumbent, mandatory_bound): (&[Route], u32),
-        deadline: Deadline,
+        time_limit: Duration,
         solver: impl Solver,
     ) -> PoolOutcome {
-        let incumbent = with_begun_shifts(model, incumbent);
-        let to_beat = match score(model, &incumbent) {
-            Ok(score) => score,
+        let deadline = Deadline::after(time_limit);
+        let mut standing = with_begun_shifts(model, incumbent);
+        let mut to_beat = match score(model, &standing) {
+            Ok(score) => Some(score),
             Err(no_plan) => return PoolOutcome::Failed(PoolFailure::BadIncumbent(no_plan)),
         };
-        let own = incumbent.iter().filter(|route| !route.is_empty());
-        let mut columns: Vec<Column> = own.map(|route| Column::of(route, pool.draws(route))).collect();
-        let start = columns.len();
-        let known = |column: &&Column| {
-            columns.iter().any(|own| own.stops == column.stops && own.shift == column.shift)
-        };
-        let others: Vec<Column> = promising(model, pool, &incumbent, self.params.columns_max)
-            .into_iter()
-            .filter(|column| !known(column))
-            .cloned()
-            .collect();
-        if others.is_empty() {
-            return PoolOutcome::NoImprovement { closed: true };
-        }
-        columns.extend(others);
-        let set = SetPartition::build(model.problem(), &columns, start, mandatory_bound);
-        // An incumbent that lacks what a shift has done already is no plan; any that has it is better.
-        let to_beat = set.start.is_some().then_some(to_beat);
-        let mut search = Combination { model, columns: &columns, set, best: None, closed: false };
-        match search.run(&mut self.worker, deadline, self.params.reserve, solver) {
-            Err(failure) if search.best.is_none() => PoolOutcome::Failed(failure),
-            _ => search.outcome(to_beat),
-        }
-    }
-}
-
-/// Anything that solves a master problem by both tiers.
-trait Solver:
-    Fn(&SetPartition, Form, Deadline, &StopFlag) -> Result<Choice, SolverTrouble> + Clone + Send + 'static
-{
-}
-
-impl<F> Solver for F where
-    F: Fn(&SetPartition, Form, Deadline, &StopFlag) -> Result<Choice, SolverTrouble> + Clone + Send + 'static
-{
-}
-
-/// One call on its way.
-struct Combination<'c, 'm> {
-    model: &'c RouteModel<'m>,
-    columns: &'c [Column],
-    set: SetPartition,
-    best: Option<Recombined>,
-    closed: bool,
-}
-
-impl Combination<'_, '_> {
-    /// As a cover first: it reaches routes that are no column yet. Where removing a visit made a route dearer or
-    /// infeasible, the cover promised too much, and the partition follows in the time that is left.
-    fn run(
-        &mut self,
-        worker: &mut Worker,
-        deadline: Deadline,
-        reserve: Duration,
-        solver: impl Solver,
-    ) -> Result<(), PoolFailure> {
-        for form in [Form::Cover, Form::Partition] {
-            let choice = solve_aside(worker, &self.set, form, (deadline, reserve), solver.clone())?;
-            let promised = Score {
-                mandatory_unserved: self.set.mandatory_unserved(&choice.chosen),
-                cost: self.set.cost(&choice.chosen),
-            };
-            let routes = self.rebuild(&choice.chosen)?;
-            let found = without_surplus(self.model, routes);
-            if found.is_none() && form == Form::Partition {
-                return Err(PoolFailure::Solver(SolverTrouble::RowBroken));
+        let ranked = by_promise(model, pool, &standing, self.pricing_work(time_limit));
+        let (mut closed, mut improved, mut failure) = (true, None, None);
+        for (size, schedule) in self.tries(ranked.len(), time_limit, deadline) {
+            let combination = Combination::new(model, pool, (&standing, &ranked[..size]), mandatory_bound);
+            if combination.lacks_begun_shift() {
+                // The incumbent lacks what a shift has done already; any plan that has it is better.
+                to_beat = None;
             }
-            let kept = found.as_ref().is_some_and(|found| self.keeps(found, promised));
-            if let Some(found) = found
-                && self.best.as_ref().is_none_or(|best| found.score < best.score)
-            {
-                self.best = Some(found);
-            }
-            self.closed = choice.closed && kept;
-            if kept {
-                break;
+            match combination.solve(&mut self.worker, schedule, solver.clone()) {
+                Err(trouble) => {
+                    failure = Some(trouble);
+                    break;
+                }
+                Ok(found) => {
+                    closed = found.closed;
+                    if let Some(best) =
+                        found.best.filter(|best| to_beat.is_none_or(|score| best.score < score))
+                    {
+                        standing.clone_from(&best.routes);
+                        to_beat = Some(best.score);
+                        improved = Some(best);
+                    }
+                }
             }
         }
-        Ok(())
-    }
-
-    /// Whether a plan is as good as the master problem said. Visits that no column serves are unserved in both.
-    fn keeps(&self, found: &Recombined, promised: Score) -> bool {
-        let problem = self.model.problem();
-        let mut covered = vec![false; problem.visits.len()];
-        self.columns.iter().flat_map(|column| &column.visits).for_each(|visit| covered[visit.index()] = true);
-        let mut whole = promised;
-        for (visit, _) in problem.visits.iter().zip(covered).filter(|(_, covered)| !covered) {
-            whole.cost += visit.penalty();
-            whole.mandatory_unserved += u32::from(visit.is_mandatory());
-        }
-        found.score <= whole
-    }
-
-    /// The chosen columns as routes, their costs recomputed.
-    fn rebuild(&self, chosen: &[usize]) -> Result<Vec<Route>, PoolFailure> {
-        let mut routes = Vec::with_capacity(chosen.len());
-        for column in chosen.iter().map(|&at| &self.columns[at]) {
-            let route = Route::of(self.model, column.shift, column.stops.clone());
-            match route.filter(|route| route.cost() == column.cost) {
-                Some(route) => routes.push(route),
-                None => return Err(PoolFailure::StaleColumn),
-            }
-        }
-        routes.sort_by_key(Route::shift);
-        Ok(routes)
-    }
-
-    fn outcome(self, to_beat: Option<Score>) -> PoolOutcome {
-        let better = self.best.filter(|found| to_beat.is_none_or(|score| found.score < score));
-        match better {
-            Some(found) if self.closed => PoolOutcome::Optimal(found),
-            Some(found) => PoolOutcome::Feasible(found),
-            None => PoolOutcome::NoImprovement { closed: self.closed },
+        match (improved, failure) {
+            (Some(found), None) if closed => PoolOutcome::Optimal(found),
+            (Some(found), _) => PoolOutcome::Feasible(found),
+            (None, Some(failure)) => PoolOutcome::Failed(failure),
+            (None, None) => PoolOutcome::NoImprovement { closed },
         }
     }
-}
 
-fn solve_aside(
-    worker: &mut Worker,
-    set: &SetPartition,
-    form: Form,
-    (deadline, reserve): (Deadline, Duration),
-    solver: impl Solver,
-) -> Result<Choice, PoolFailure> {
-    let left = deadline.remaining();
-    if left.is_zero() {
-        return Err(PoolFailure::NoTime);
+    /// How many of `count` columns are tried, and until when.
+    fn tries(&self, count: usize, time_limit: Duration, deadline: Deadline) -> Vec<(usize, Schedule)> {
+        let (first, all) = (self.params.columns_first, count.min(self.params.columns_max));
+        let reserve = self.params.reserve.min(time_limit / 4);
+        let mut tries = Vec::new();
+        if 0 < first && first < all {
+            tries.push((first, Schedule { stop_at: deadline.earlier_by(time_limit / 4 * 3), deadline }));
+        }
+        if 0 < all {
+            tries.push((all, Schedule { stop_at: deadline.earlier_by(reserve), deadline }));
+        }
+        tries
     }
-    let stop_at = deadline.earlier_by(reserve.min(left / 4));
-    let set = set.clone();
-    match worker.run(deadline, move |stop| solver(&set, form, stop_at, stop)) {
-        Ok(choice) => choice.map_err(PoolFailure::Solver),
-        Err(NoAnswer::Busy) => Err(PoolFailure::Busy),
-        Err(NoAnswer::Late) => Err(PoolFailure::Late),
-        Err(NoAnswer::Panicked) => Err(PoolFailure::Panicked),
-        Err(NoAnswer::NoThread) => Err(PoolFailure::NoThread),
+
+    /// A fifth of the time limit, at some 500 looks a microsecond.
+    fn pricing_work(&self, time_limit: Duration) -> usize {
+        let looks = time_limit.as_micros() / 5 * 500;
+        usize::try_from(looks).unwrap_or(usize::MAX).min(self.params.pricing_work_max)
     }
 }
 
@@ -277,56 +203,22 @@ fn solve_aside(
 fn with_begun_shifts(model: &RouteModel<'_>, incumbent: &[Route]) -> Vec<Route> {
     let missing =
         begun_without_route(model.problem(), incumbent).filter_map(|shift| Route::empty(model, shift));
-    let mut routes = incumbent.to_vec();
-    routes.extend(missing.collect::<Vec<_>>());
-    routes
-}
-
-/// Removes visits that are served twice where that saves most; none when no removal is feasible, or when the
-/// routes make no plan for another reason.
-fn without_surplus(model: &RouteModel<'_>, mut routes: Vec<Route>) -> Option<Recombined> {
-    let mut places: Vec<Vec<usize>> = vec![Vec::new(); model.problem().visits.len()];
-    for (at, route) in routes.iter().enumerate() {
-        route.visits().for_each(|visit| places[visit.index()].push(at));
-    }
-    for (visit, serving) in model.problem().visit_ids().zip(&mut places) {
-        while serving.len() > 1 {
-            let (shorter, at) = cheapest_removal(model, &routes, visit, serving)?;
-            routes[at] = shorter;
-            serving.retain(|&other| other != at);
-        }
-    }
-    routes.retain(|route| !route.is_empty());
-    let score = score(model, &routes).ok()?;
-    Some(Recombined { routes, score })
-}
-
-/// The removal of a visit that saves most; ties: the first route.
-fn cheapest_removal(
-    model: &RouteModel<'_>,
-    routes: &[Route],
-    visit: VisitId,
-    serving: &[usize],
-) -> Option<(Route, usize)> {
-    let removals = serving.iter().filter_map(|&at| {
-        let mut shorter = routes[at].clone();
-        let removed =
-            shorter.remove(model, |gone| gone == visit) && shorter.visits().all(|left| left != visit);
-        removed.then_some((shorter, at))
-    });
-    removals.max_by_key(|(shorter, at)| (routes[*at].cost() - shorter.cost(), std::cmp::Reverse(*at)))
+    incumbent.iter().cloned().chain(missing).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Barrier};
 
-    use journeyman_domain::{Problem, ShiftId, Stop};
+    use journeyman_domain::{Problem, ShiftId, Stop, VisitId};
     use journeyman_testkit::ProblemBuilder;
     use journeyman_travel::Travel;
 
     use super::*;
     use crate::PoolParams;
+    use crate::set_partition::SetPartition;
+    use crate::solve::Choice;
+    use crate::worker::StopFlag;
 
     /// Far more than any of these takes.
     const AMPLE: Duration = Duration::from_secs(600);
@@ -420,6 +312,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_small_try_comes_first_and_is_improved_upon() {
+        let problem = street(false);
+        let travel = travel(&problem);
+        let model = RouteModel::build(&problem, &travel, &[]);
+        let pool = pool(&model, &[(0, &[0]), (0, &[1]), (1, &[2]), (1, &[3]), (0, &[1, 0]), (1, &[3, 2])]);
+        for columns_first in 0..=6 {
+            let mut master = Master::new(MasterParams { columns_first, ..MasterParams::default() });
+            let outcome = master.recombine(&model, &pool, &[], 0, AMPLE);
+            let PoolOutcome::Optimal(found) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(served(&found.routes), [(0, vec![1, 0]), (1, vec![3, 2])], "first {columns_first}");
+        }
+    }
+
     /// What comes of a call with this solver, a poor incumbent and a better column.
     fn with_solver(master: &mut Master, time_limit: Duration, solver: impl Solver) -> PoolOutcome {
         let problem = street(false);
@@ -427,7 +333,7 @@ mod tests {
         let model = RouteModel::build(&problem, &travel, &[]);
         let incumbent = [route(&model, 1, &[0])];
         let pool = pool(&model, &[(0, &[1, 0]), (0, &[2])]);
-        master.recombine_with(&model, &pool, (&incumbent, 0), Deadline::after(time_limit), solver)
+        master.recombine_with(&model, &pool, (&incumbent, 0), time_limit, solver)
     }
 
     #[test]
