@@ -15,11 +15,11 @@ pub struct Violation {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+    ($($name:ident = $text:literal: $meaning:literal,)+) => {
         /// The rules of the door. The spelling of [`as_str`](Self::as_str) is part of the contract.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum ViolationCode {
-            $($(#[$doc])* $name,)+
+            $(#[doc = $meaning] $name,)+
         }
 
         impl ViolationCode {
@@ -32,53 +32,39 @@ macro_rules! codes {
                     $(Self::$name => $text,)+
                 }
             }
+
+            /// What it says about the field, in a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)+
+                }
+            }
         }
     };
 }
 
 codes! {
-    /// A field that is needed is not given.
-    Required = "REQUIRED",
-    /// An id that nothing has.
-    UnknownId = "UNKNOWN_ID",
-    /// An id, name or pair that may be given only once is given again.
-    Duplicate = "DUPLICATE",
-    /// A number outside its range.
-    OutOfRange = "OUT_OF_RANGE",
-    /// More entries than the limit.
-    TooMany = "TOO_MANY",
-    /// A text longer than the limit.
-    TooLong = "TOO_LONG",
-    /// An enum value that the contract does not have.
-    UnknownValue = "UNKNOWN_VALUE",
-    /// An interval that ends before it starts.
-    EndBeforeStart = "END_BEFORE_START",
-    /// Intervals that may not overlap do.
-    Overlap = "OVERLAP",
-    /// Entries that must be in order are not.
-    Unordered = "UNORDERED",
-    /// An instant or duration that is no whole number of seconds.
-    FractionOfSecond = "FRACTION_OF_SECOND",
-    /// Outside the horizon, or too far from it.
-    OutsideHorizon = "OUTSIDE_HORIZON",
-    /// Outside its shift.
-    OutsideShift = "OUTSIDE_SHIFT",
-    /// Not a time zone of the IANA database.
-    UnknownTimeZone = "UNKNOWN_TIME_ZONE",
-    /// Not a date like 2027-03-01.
-    InvalidDate = "INVALID_DATE",
-    /// Not a time of day like 07:30.
-    InvalidTimeOfDay = "INVALID_TIME_OF_DAY",
-    /// Not an area: too few points, or across the 180th meridian.
-    InvalidRing = "INVALID_RING",
-    /// Given together with a field that excludes it, or in a state that excludes it.
-    Conflict = "CONFLICT",
-    /// Ids that refer to each other in a circle.
-    Circle = "CIRCLE",
-    /// The prices of the day add up to more than the limit.
-    CostTooLarge = "COST_TOO_LARGE",
-    /// Part of the contract, but not built yet.
-    Unimplemented = "UNIMPLEMENTED",
+    Required = "REQUIRED": "A field that is needed is not given.",
+    UnknownId = "UNKNOWN_ID": "An id that nothing has.",
+    Duplicate = "DUPLICATE": "An id, name or pair that may be given only once is given again.",
+    OutOfRange = "OUT_OF_RANGE": "A number outside its range.",
+    TooMany = "TOO_MANY": "More entries than the limit.",
+    TooLong = "TOO_LONG": "A text longer than the limit.",
+    UnknownValue = "UNKNOWN_VALUE": "An enum value that the contract does not have.",
+    EndBeforeStart = "END_BEFORE_START": "An interval that ends before it starts.",
+    Overlap = "OVERLAP": "Intervals that may not overlap do.",
+    Unordered = "UNORDERED": "Entries that must be in order are not.",
+    FractionOfSecond = "FRACTION_OF_SECOND": "An instant or duration that is no whole number of seconds.",
+    OutsideHorizon = "OUTSIDE_HORIZON": "Outside the horizon, or too far from it.",
+    OutsideShift = "OUTSIDE_SHIFT": "Outside its shift.",
+    UnknownTimeZone = "UNKNOWN_TIME_ZONE": "Not a time zone of the IANA database.",
+    InvalidDate = "INVALID_DATE": "Not a date like 2027-03-01.",
+    InvalidTimeOfDay = "INVALID_TIME_OF_DAY": "Not a time of day like 07:30.",
+    InvalidRing = "INVALID_RING": "Not an area: too few points, or across the 180th meridian.",
+    Conflict = "CONFLICT": "Given together with a field that excludes it, or in a state that excludes it.",
+    Circle = "CIRCLE": "Ids that refer to each other in a circle.",
+    CostTooLarge = "COST_TOO_LARGE": "The prices of the day add up to more than the limit.",
+    Unimplemented = "UNIMPLEMENTED": "Part of the contract, but not built yet.",
 }
 
 impl Display for ViolationCode {
