@@ -1,4 +1,4 @@
-//! Randomly damaged day files, as JSON and as binary: an error that names a field, or a valid problem, never a panic.
+//! Randomly damaged day files, as JSON and as binary: an error that names a field, or a checked plan, never a panic.
 
 mod day;
 
@@ -6,6 +6,8 @@ use std::panic::catch_unwind;
 
 use journeyman_api::json::{JsonError, from_json};
 use journeyman_api::{Limits, accept_solve, wire};
+use journeyman_domain::Problem;
+use journeyman_engine::{Control, EngineError, SolveOptions, solve};
 use journeyman_testkit::{assert_valid, cases};
 use prost::Message as _;
 use rand::seq::IndexedRandom as _;
@@ -53,6 +55,7 @@ fn judge(request: &wire::SolveRequest) -> Outcome {
     match accept_solve(request, &Limits::default()) {
         Ok(accepted) => {
             assert_valid(&accepted.problem);
+            solve_briefly(&accepted.problem);
             Outcome::Accepted
         }
         Err(invalid) => {
@@ -60,6 +63,24 @@ fn judge(request: &wire::SolveRequest) -> Outcome {
             assert!(invalid.violations.iter().all(|v| !v.field.is_empty() && !v.text.is_empty()));
             Outcome::Refused
         }
+    }
+}
+
+/// What is accepted gives a checked plan, or an error that names what cannot be.
+fn solve_briefly(problem: &Problem) {
+    let options =
+        SolveOptions { time_limit: None, iterations_max: Some(2), threads: 1, ..SolveOptions::default() };
+    match solve(problem, &options, &Control::default(), false, &mut |_| {}) {
+        Ok(answer) => {
+            let served: usize = answer.plan.routes.iter().map(|route| route.stops.len()).sum();
+            assert!(
+                served + answer.plan.unassigned.len() >= problem.visits.len(),
+                "every visit is somewhere"
+            );
+        }
+        Err(EngineError::Travel(error)) => assert!(!error.to_string().is_empty()),
+        Err(EngineError::FrozenStopsDoNotFit { shift }) => assert!(!shift.is_empty()),
+        Err(other) => panic!("{other}"),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Per number of breaks taken so far, `backward` curves say what everything from an arrival on costs, `forward`
 //! curves (mirrored clock) what everything up to a departure cost. Both include breaks taken on the spot.
 
-use journeyman_domain::{PlaceId, ShiftId, Stop};
+use journeyman_domain::{PlaceId, ShiftId, Stop, Time};
 use journeyman_travel::Travel;
 use smallvec::SmallVec;
 
@@ -15,7 +15,10 @@ pub(crate) type Curves = SmallVec<[Curve; 2]>;
 
 /// What everything up to a point cost, as a function of the moment by which it must be done (mirrored clock).
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Forward(pub(crate) Curves);
+pub struct Forward(
+    pub(crate) Curves,
+    /** Left exactly then: a frozen departure does not wait. */ pub(crate) Option<i64>,
+);
 
 /// What everything from a point on costs, as a function of the moment of arrival there.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -44,12 +47,12 @@ impl RouteModel<'_> {
                 *curve = curve.gate_priced([price].into_iter());
             }
         }
-        Forward(curves)
+        Forward(curves, (shift.frozen.0 > 0).then_some(from))
     }
 
     /// From ready to leave `from` to ready to leave `stop`, breaks on either side of its service included.
     pub fn forward(&self, shift: ShiftId, from: PlaceId, before: &Forward, stop: Stop) -> Forward {
-        let Forward(mut curves) = self.forward_arrival(shift, from, before, self.place_of(stop));
+        let Forward(mut curves, _) = self.forward_arrival(shift, from, before, self.place_of(stop));
         let (model, profile) = (self.shift(shift), self.stop_profile(shift, stop));
         take_breaks_mirrored(model, &mut curves);
         let (duration, price) = (self.stop(stop).duration, self.stop_price(shift, stop));
@@ -58,7 +61,7 @@ impl RouteModel<'_> {
             curve.shift(duration, price);
         }
         take_breaks_mirrored(model, &mut curves);
-        Forward(curves)
+        Forward(curves, None)
     }
 
     /// No departure before `moment`: the freeze.
@@ -78,13 +81,17 @@ impl RouteModel<'_> {
     ) -> Forward {
         let (model, travel) = (self.shift(shift), self.travel());
         let leg = travel.leg(from, to);
-        let (duration, distance) = (leg.duration.ticks(), model.distance * leg.distance.ticks());
-        if travel.is_static() {
+        let distance = model.distance * leg.distance.ticks();
+        let fixed = match before.1 {
+            Some(departure) => Some(travel.duration_at(from, to, Time::from_ticks(departure)).ticks()),
+            None => travel.is_static().then(|| leg.duration.ticks()),
+        };
+        if let Some(duration) = fixed {
             let mut curves = before.0.clone();
             for curve in &mut curves {
                 curve.shift(duration, model.driving * duration + distance);
             }
-            return Forward(curves);
+            return Forward(curves, None);
         }
         let over_steps = |curve: &Curve| {
             let mut least = Curve::infeasible();
@@ -96,7 +103,7 @@ impl RouteModel<'_> {
             }
             least
         };
-        Forward(before.0.iter().map(over_steps).collect())
+        Forward(before.0.iter().map(over_steps).collect(), None)
     }
 
     /// Arrived back at the end place.
@@ -163,13 +170,30 @@ impl RouteModel<'_> {
     /// At the start place at the start of the shift: what the whole route costs, from its first arrival at `to`.
     pub(crate) fn backward_start(&self, shift: ShiftId, to: PlaceId, after: &Backward) -> Backward {
         let model = self.shift(shift);
-        let Backward(mut curves) = self.backward_departure(shift, model.start_place, to, after);
+        let Backward(mut curves) = self.backward_leaving(shift, to, after);
         let (from, last) = model.departures;
         for curve in &mut curves {
             let price = (from, last, -model.presence * from, -model.presence);
             *curve = curve.gate_priced([price].into_iter());
         }
         take_breaks(model, &mut curves);
+        Backward(curves)
+    }
+
+    /// At the start place, the leg to `to` next, as a function of the departure.
+    pub(crate) fn backward_leaving(&self, shift: ShiftId, to: PlaceId, after: &Backward) -> Backward {
+        let model = self.shift(shift);
+        if model.frozen.0 == 0 {
+            return self.backward_departure(shift, model.start_place, to, after);
+        }
+        // A frozen departure does not wait for a quicker hour.
+        let departure = Time::from_ticks(model.departures.0);
+        let duration = self.travel().duration_at(model.start_place, to, departure).ticks();
+        let distance = model.distance * self.travel().leg(model.start_place, to).distance.ticks();
+        let mut curves = after.0.clone();
+        for curve in &mut curves {
+            curve.shift(duration, model.driving * duration + distance);
+        }
         Backward(curves)
     }
 }

@@ -74,12 +74,8 @@ impl RouteModel<'_> {
         let mut walk = Walk { model: self, shift, time: model.start, taken: 0, stops: Vec::new() };
         let start = self.backward_start(shift, self.place_of(stops[0]), &Backward(stages[0].arrived.clone()));
         let cost = start.0[0].at(model.start)?;
-        let leaving = self.backward_departure(
-            shift,
-            model.start_place,
-            self.place_of(stops[0]),
-            &Backward(stages[0].arrived.clone()),
-        );
+        let leaving =
+            self.backward_leaving(shift, self.place_of(stops[0]), &Backward(stages[0].arrived.clone()));
         let departure = walk.depart(&start.0, &leaving.0);
         walk.stops.clear();
         walk.time = departure;
@@ -87,7 +83,11 @@ impl RouteModel<'_> {
         let (frozen, hold) = model.frozen;
         for (done, (stages, &stop)) in (1..).zip(stages.iter().zip(stops)) {
             let here = self.place_of(stop);
-            let leg_departure = walk.drive(place, here, &stages.arrived);
+            let leg_departure = if done == 1 && frozen > 0 {
+                walk.drive_at(departure, place, here)
+            } else {
+                walk.drive(place, here, &stages.arrived)
+            };
             walk.serve(stop, leg_departure, stages);
             walk.pause_before_leaving(&stages.served, &stages.leaving);
             if done == frozen && frozen < stops.len() {
@@ -200,6 +200,13 @@ impl Walk<'_> {
         });
         self.time = start + duration;
         self.taken += 1;
+    }
+
+    /// Drives on at a given moment, `time` becomes the arrival.
+    fn drive_at(&mut self, departure: i64, from: PlaceId, to: PlaceId) -> i64 {
+        let duration = self.model.travel().duration_at(from, to, Time::from_ticks(departure));
+        self.time = departure + duration.ticks();
+        departure
     }
 
     /// Drives on at the earliest moment of least cost; returns it, `time` becomes the arrival.
