@@ -65,7 +65,7 @@ pub struct Bound {
     pub proof: Proof,
 }
 
-/// The three states of a proof (METHOD §9).
+/// The three states of a proof.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proof {
     /// The bound holds; it may lie below the cost.

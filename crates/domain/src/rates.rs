@@ -2,7 +2,7 @@
 
 use crate::{Cost, CostPerTime, Duration};
 
-/// What a shift's time rate is paid for (METHOD §9).
+/// What a shift's time rate is paid for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PayPolicy {
     /// The shift is paid anyway: a plan decides driving, overtime and lateness only.

@@ -13,7 +13,7 @@ pub struct Unassigned {
     pub refusals: Vec<Refusal>,
 }
 
-/// How sure a reason is (DESIGN, glossary).
+/// How sure a reason is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Certainty {
     /// Every shift is forbidden by a rule.

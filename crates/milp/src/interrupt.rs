@@ -1,4 +1,4 @@
-//! Stops a running HiGHS from outside: the callback that `highs` lacks (METHOD §5.1).
+//! Stops a running HiGHS from outside: the callback that `highs` lacks.
 //!
 //! The only `unsafe` of the room. HiGHS asks between nodes and in the simplex, not in presolve, so stopping is
 //! prompt but not immediate.

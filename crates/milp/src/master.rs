@@ -21,7 +21,7 @@ use crate::worker::Worker;
 #[derive(Clone, Copy, Debug)]
 pub struct MasterParams {
     /// Most columns of the pool that take part, the incumbent's not counted. Up to about 2,000 a whole-pool MIP finds
-    /// something within seconds (METHOD §2.6, point 5).
+    /// something within seconds.
     pub columns_max: usize,
     /// So many are tried first, for at most a quarter of the time, so that a short time limit finds something too and
     /// a longer one starts better. 0: no such try. Of 60, 100, 140 and 200 the one that found something most often
@@ -31,7 +31,7 @@ pub struct MasterParams {
     /// time limits a fifth of the time.
     pub pricing_work_max: usize,
     /// HiGHS is told to stop this much before the deadline (at most a quarter of the time limit), because it
-    /// overshoots by 3 to 100 ms on models of this size (METHOD §5.4) and a late answer is lost.
+    /// overshoots by 3 to 100 ms on models of this size and a late answer is lost.
     pub reserve: Duration,
 }
 

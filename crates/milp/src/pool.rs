@@ -19,7 +19,7 @@ pub struct PoolParams {
 }
 
 impl Default for PoolParams {
-    /// 40,000 columns, about 10 MB: 2,000 for each of 20 technicians (METHOD §2.6).
+    /// 40,000 columns, about 10 MB: 2,000 for each of 20 technicians.
     fn default() -> Self {
         Self { columns_max: 40_000 }
     }

@@ -1,4 +1,4 @@
-//! Which columns of a pool take part: a MIP over all of them would not close in time (METHOD §2.6).
+//! Which columns of a pool take part: a MIP over all of them would not close in time.
 
 use journeyman_domain::{Problem, ShiftId, Stop};
 use journeyman_route::{Route, RouteModel};

@@ -8,7 +8,7 @@
 //! tier         floor ≤ Σ_{j mandatory} u_j ≤ ceiling
 //! x binary, 0 ≤ u ≤ 1
 //! ```
-//! (METHOD §2.3.) The tier row keeps mandatory visits lexicographically above money without a big-M: the ceiling is
+//! The tier row keeps mandatory visits lexicographically above money without a big-M: the ceiling is
 //! what is reached already, after a first pass that minimises it.
 
 use std::collections::BTreeMap;

@@ -171,7 +171,7 @@ fn in_units(micros: i64, unit: f64) -> f64 {
     micros as f64 / unit
 }
 
-/// good_lp drops options on the way to [`Model`], so they are set here (METHOD §5.2, §5.4).
+/// good_lp drops options on the way to [`Model`], so they are set here.
 fn set_options(model: &mut Model, time_limit: f64) -> Result<(), SolverTrouble> {
     model.set_threads(NonZeroU32::MIN);
     let refused = |_| SolverTrouble::Refused("option");

@@ -1,6 +1,6 @@
 //! Work on an OS thread of its own that can be left behind.
 //!
-//! HiGHS overshoots its time limit (METHOD §5.4), so its caller waits until the deadline and no longer. A thread
+//! HiGHS overshoots its time limit, so its caller waits until the deadline and no longer. A thread
 //! left behind is told to stop, and its answer is thrown away. HiGHS fixes its number of threads per OS thread at
 //! the first run there, which is one more reason for a fresh thread each time.
 

@@ -2,7 +2,7 @@
 //!
 //! The relaxation: nothing but the visit is served, driving takes the shortest way over any places at the quickest
 //! hour and less what was rounded up, and breaks may interrupt driving anywhere. Every real route with the visit
-//! keeps these weaker rules, on any matrix, so a visit that breaks them is proved infeasible (METHOD §8).
+//! keeps these weaker rules, on any matrix, so a visit that breaks them is proved infeasible.
 
 use journeyman_domain::{Duration, PlaceId, Shift, ShiftId, Stop, Time, VisitId};
 use journeyman_eligibility::Eligibility;

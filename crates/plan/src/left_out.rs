@@ -1,4 +1,4 @@
-//! Why a visit is left out, shift by shift, and how sure that is (METHOD §8).
+//! Why a visit is left out, shift by shift, and how sure that is.
 
 use journeyman_domain::{Certainty, Cost, Refusal, ShiftId, Stop, Unassigned, VisitId};
 use journeyman_eligibility::{Eligibility, Verdict};

@@ -1,6 +1,6 @@
-//! The reference day (METHOD §9): the day that targets and benchmarks speak of.
+//! The reference day: the day that targets and benchmarks speak of.
 //!
-//! Shares are dealt, not diced, so they hold in every day up to a whole number. What METHOD leaves open is a named
+//! Shares are dealt, not diced, so they hold in every day up to a whole number. What its definition leaves open is a named
 //! constant here and told in the scenario's notes.
 
 use jiff::civil::{Date, date};

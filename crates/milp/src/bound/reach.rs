@@ -1,7 +1,7 @@
 //! Whether a shift could start a visit in time by any path at all.
 //!
 //! On a matrix that breaks the triangle inequality a detour may be faster than the direct leg, so refusals are
-//! proved on shortest paths over all places where a route may stop (METHOD §8).
+//! proved on shortest paths over all places where a route may stop.
 
 use journeyman_domain::{Duration, PlaceId, ShiftId, Time, VisitId};
 use journeyman_route::RouteModel;

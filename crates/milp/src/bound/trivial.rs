@@ -1,5 +1,5 @@
 //! The bound that every answer has from the start: Σ over visits of the cheaper of penalty and cheapest marginal
-//! service (METHOD §9).
+//! service.
 //!
 //! Why the sum holds. Write a route of shift k as o → s₁ → … → s_m → f. Its cost is at least
 //!

@@ -1,4 +1,4 @@
-//! The reference day holds what METHOD §9 says of it, for any seed.
+//! The reference day holds what its definition says of it, for any seed.
 
 use journeyman_domain::{Duration, LicenseClass, Problem, Time, Unserved};
 use journeyman_sim::reference_day::{ReferenceDayError, reference_day};
