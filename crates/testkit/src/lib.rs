@@ -4,6 +4,7 @@
 //! short and obvious.
 
 mod cases;
+mod data;
 
 mod builder;
 mod freeze;
@@ -17,6 +18,7 @@ pub use builder::{
     JurisdictionDraft, PickupDraft, ProblemBuilder, ShiftDraft, Spot, TechnicianDraft, VisitDraft,
 };
 pub use cases::cases;
+pub use data::{benchmark_data, skipped};
 pub use freeze::frozen_at;
 pub use random::{PayShape, Shape, TravelShape, random_problem};
 pub use validity::assert_valid;

@@ -3,7 +3,7 @@
 use journeyman_domain::{StockQuantity, TravelSpec};
 use journeyman_sim::trsp::{self, Route, Stop};
 use journeyman_sim::vrptw::{self, Convention};
-use journeyman_testkit::cases;
+use journeyman_testkit::{benchmark_data, cases};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -170,7 +170,7 @@ fn damaged_files_give_an_error_or_a_sound_problem() {
 
 #[test]
 fn every_public_instance_is_read() {
-    let Some(data) = sound::data_dir() else { return };
+    let Some(data) = benchmark_data() else { return };
     let mut read = 0;
     for folder in ["solomon/instances", "gehring_homberger/n200", "pillac_trsp/crew25"] {
         for entry in std::fs::read_dir(data.join(folder)).expect("the folder is there") {

@@ -4,6 +4,8 @@ use journeyman_domain::{Awaiting, LicenseClass, PermitState, Problem, Release, T
 use journeyman_sim::Scenario;
 use journeyman_sim::permits::{ImportOptions, import_permits, open};
 
+use journeyman_testkit::benchmark_data;
+
 use crate::sound;
 
 const HEADER: &str = "permit_number,date_issued,sub_type,work_type,status,lat,lng,postal_code,contractor,\
@@ -111,7 +113,7 @@ fn damaged_files_name_the_line() {
 
 #[test]
 fn the_real_file_gives_a_day_that_its_seed_decides() {
-    let Some(data) = sound::data_dir() else { return };
+    let Some(data) = benchmark_data() else { return };
     let path = data.join("austin_electrical_permits/austin_electrical_permits_2014_2016.csv.gz");
     let import = |seed| {
         let options = ImportOptions { technicians: 12, seed, ..options() };

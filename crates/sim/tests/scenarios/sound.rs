@@ -1,6 +1,4 @@
-//! What every problem of this crate must hold, and where the public benchmark data lies.
-
-use std::path::PathBuf;
+//! What every problem of this crate must hold.
 
 use journeyman_domain::{Problem, TravelSpec};
 use journeyman_testkit::assert_valid;
@@ -18,19 +16,6 @@ pub(crate) fn assert_sound(problem: &Problem) {
         TravelSpec::Estimate(_) => assert!(problem.places.iter().all(|place| place.point.is_some())),
         TravelSpec::Matrix(matrix) => assert_eq!(matrix.places, problem.place_ids().collect::<Vec<_>>()),
     }
-}
-
-/// The folder of the public benchmark data, or nothing, said loudly.
-pub(crate) fn data_dir() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests are their own composition root")]
-    let folder = std::env::var_os("JOURNEYMAN_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("SKIPPED: JOURNEYMAN_DATA names no folder with the public benchmark data");
-        }
-    }
-    folder
 }
 
 fn assert_unique<'a>(noun: &str, labels: impl Iterator<Item = &'a str>) {
