@@ -24,7 +24,7 @@ impl Server {
     /// When it does not start.
     pub fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(program())
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error"])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -216,7 +216,7 @@ fn assert_awaiting_and_proofs(day: &str, answer: &str) {
 #[test]
 fn help_names_every_verb() {
     let help = done(&["--help"]).stdout;
-    for verb in ["solve", "check", "import", "generate", "bench"] {
+    for verb in ["serve", "solve", "check", "import", "generate", "bench", "demo"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} in\n{help}");
     }
 }

@@ -21,6 +21,6 @@ pub use limits::Limits;
 pub use plan::{read_plan, write_bound, write_difference, write_plan};
 pub use problem::{Accepted, accept_problem};
 pub use request::{AcceptedSolve, SearchOptions, accept_solve};
-pub use scheduler::{SchedulerConfig, SchedulerService};
+pub use scheduler::{SchedulerConfig, SchedulerService, describe_metrics, write_statistics};
 pub use services::services;
 pub use violation::{InvalidRequest, Violation, ViolationCode};

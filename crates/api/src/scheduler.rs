@@ -7,11 +7,14 @@ mod answers;
 mod call;
 mod config;
 mod job;
+mod meters;
 mod service;
 mod status;
 mod workers;
 
 pub use config::SchedulerConfig;
+pub use job::write_statistics;
+pub use meters::describe_metrics;
 pub use service::SchedulerService;
 pub(crate) use status::not_built;
 pub use status::{engine_status, invalid_status};

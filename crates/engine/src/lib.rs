@@ -13,7 +13,7 @@ mod race;
 
 mod solve;
 
-pub use control::Control;
+pub use control::{Closing, Control};
 pub use error::EngineError;
 pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, Phase, Progress, Statistics, StopReason};

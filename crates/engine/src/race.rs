@@ -67,7 +67,7 @@ pub(crate) fn race(
     (end, control): (Option<Instant>, &Control),
     observer: &mut dyn FnMut(Better) -> bool,
 ) -> Finish {
-    let stop = AtomicBool::new(control.is_cancelled());
+    let stop = AtomicBool::new(control.must_end());
     let news = News::default();
     let mut best_seen = start.score(model.routes());
     let mut finishes: Vec<Finish> = std::thread::scope(|scope| {
@@ -84,7 +84,7 @@ pub(crate) fn race(
                     stop.store(true, Ordering::Relaxed);
                 }
             }
-            if control.is_cancelled() {
+            if control.must_end() {
                 stop.store(true, Ordering::Relaxed);
             }
         }

@@ -83,7 +83,7 @@ impl Recipe<'_> {
         observer: &mut dyn FnMut(Progress),
     ) -> Result<Answer, EngineError> {
         let search = SearchModel::build(self.model, &self.ground.eligibility);
-        let over = || self.control.is_cancelled() || self.end.is_some_and(|end| now() >= end);
+        let over = || self.control.must_end() || self.end.is_some_and(|end| now() >= end);
         let start = construct(&search, over).map_err(|shift| EngineError::FrozenStopsDoNotFit {
             shift: self.ground.problem.shift(shift).label.clone(),
         })?;
@@ -147,7 +147,7 @@ impl Recipe<'_> {
     ) -> Sequences {
         let best = found.best.sequences();
         let time = self.mip_time(finish);
-        if time.is_zero() || self.control.is_cancelled() || is_enough(self.options, bound, found.score) {
+        if time.is_zero() || self.control.must_end() || is_enough(self.options, bound, found.score) {
             return best;
         }
         let incumbent: Vec<Route> = found.best.routes().to_vec();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use journeyman_domain::{Plan, Problem, Proof, StopKind, Time};
-use journeyman_engine::{Control, EngineError, SolveOptions, solve};
+use journeyman_engine::{Closing, Control, EngineError, SolveOptions, solve};
 use journeyman_testkit::{ProblemBuilder, Shape, brute, cases, frozen_at, random_problem};
 use journeyman_travel::Travel;
 use rand::SeedableRng;
@@ -117,6 +117,22 @@ fn a_cancelled_solve_gives_no_answer() {
     control.cancel();
     let answer = solve(&problem, &SolveOptions::default(), &control, false, &mut |_| {});
     assert!(matches!(answer, Err(EngineError::Cancelled)), "{answer:?}");
+}
+
+#[test]
+fn a_solve_under_a_closing_ends_with_a_checked_plan() {
+    let problem = random_problem(3, &Shape::plain());
+    let closing = Closing::default();
+    closing.begin();
+    // Nothing else would end it for an hour.
+    let options = SolveOptions { time_limit: Some(Duration::from_secs(3_600)), ..SolveOptions::default() };
+    let control = Control::default().closed_by(&closing);
+    let answer = solve(&problem, &options, &control, false, &mut |_| {}).unwrap();
+    assert_eq!(
+        answer.plan.routes.iter().map(|route| route.stops.len()).sum::<usize>()
+            + answer.plan.unassigned.len(),
+        problem.visits.len()
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The command line: words, defaults and their meaning. What the words do stands in `commands`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Run the gRPC server until SIGTERM or SIGINT.
+    Serve(ServeArgs),
     /// Plan a day file.
     Solve(SolveArgs),
     /// Check a plan against its day, independently of how it was made.
@@ -32,6 +35,72 @@ pub(crate) enum Command {
     /// Solve a benchmark; one JSON object on stdout.
     #[command(subcommand)]
     Bench(Bench),
+    /// Start a server, send it the shipped reference day over gRPC, print the plan, stop the server.
+    Demo(DemoArgs),
+}
+
+/// Every limit has a default; what is over one is refused with the limit in the message.
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// Address of the gRPC service; port 0 lets the system choose. The address is the first line on stdout.
+    #[arg(long, default_value = "127.0.0.1:50051", env = "JOURNEYMAN_LISTEN")]
+    pub(crate) listen: SocketAddr,
+    /// Address of Prometheus' /metrics; without it there is none.
+    #[arg(long, env = "JOURNEYMAN_METRICS_LISTEN")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// What to log, in the syntax of `tracing`: a level, or targets with levels.
+    #[arg(long, default_value = "info,highs=error", env = "JOURNEYMAN_LOG")]
+    pub(crate) log: String,
+    /// How to log, on stderr.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "JOURNEYMAN_LOG_FORMAT")]
+    pub(crate) log_format: LogFormat,
+    /// Solves that run at once, each with the threads that it asks for.
+    #[arg(long, default_value_t = 1, value_name = "N", env = "JOURNEYMAN_SOLVES_MAX")]
+    pub(crate) solves_max: usize,
+    /// Solves that wait for a free place; one more is answered RESOURCE_EXHAUSTED.
+    #[arg(long, default_value_t = 16, value_name = "N", env = "JOURNEYMAN_QUEUE_MAX")]
+    pub(crate) queue_max: usize,
+    /// Bytes of one message.
+    #[arg(long, value_name = "BYTES", env = "JOURNEYMAN_MESSAGE_BYTES_MAX")]
+    pub(crate) message_bytes_max: Option<usize>,
+    /// Visits of one request.
+    #[arg(long, value_name = "N", env = "JOURNEYMAN_VISITS_MAX")]
+    pub(crate) visits_max: Option<usize>,
+    /// Shifts of one request.
+    #[arg(long, value_name = "N", env = "JOURNEYMAN_SHIFTS_MAX")]
+    pub(crate) shifts_max: Option<usize>,
+    /// Time windows of one visit.
+    #[arg(long, value_name = "N", env = "JOURNEYMAN_WINDOWS_MAX")]
+    pub(crate) windows_max: Option<usize>,
+    /// Days of the horizon.
+    #[arg(long, value_name = "DAYS", env = "JOURNEYMAN_HORIZON_DAYS_MAX")]
+    pub(crate) horizon_days_max: Option<i64>,
+    /// Time of one solve.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME", env = "JOURNEYMAN_SOLVE_TIME_MAX")]
+    pub(crate) solve_time_max: Option<Duration>,
+    /// Time of a solve whose request names none.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME", env = "JOURNEYMAN_SOLVE_TIME_DEFAULT")]
+    pub(crate) solve_time_default: Option<Duration>,
+    /// Threads of one solve.
+    #[arg(long, value_name = "N", env = "JOURNEYMAN_THREADS_MAX")]
+    pub(crate) threads_max: Option<usize>,
+    /// Streams of one connection at once.
+    #[arg(long, default_value_t = 128, value_name = "N", env = "JOURNEYMAN_STREAMS_MAX")]
+    pub(crate) streams_max: u32,
+    /// Where the day of a plan that fails its check is kept for replay; without it, it goes into the log.
+    #[arg(long, value_name = "FOLDER", env = "JOURNEYMAN_REPLAY_DIR")]
+    pub(crate) replay_dir: Option<PathBuf>,
+    /// How long calls may still take after a signal to stop; a second signal ends them at once.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "30s", value_name = "TIME", env = "JOURNEYMAN_STOP_TIME_MAX")]
+    pub(crate) stop_time_max: Duration,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 #[derive(Args, Debug)]
@@ -193,6 +262,13 @@ pub(crate) struct BudgetArgs {
     /// Seed of the random choices.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Wall-clock limit of the solve.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "5s", value_name = "TIME")]
+    pub(crate) time_limit: Duration,
 }
 
 #[cfg(test)]

@@ -2,5 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod check;
+pub(crate) mod demo;
 pub(crate) mod scenarios;
+pub(crate) mod serve;
 pub(crate) mod solve;

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
+        Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Solve(arguments) => commands::solve::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
@@ -33,5 +34,6 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Bench(Bench::Vrptw(arguments)) => commands::bench::vrptw(&arguments),
         Command::Bench(Bench::Trsp(arguments)) => commands::bench::trsp(&arguments),
         Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
+        Command::Demo(arguments) => commands::demo::run(&arguments),
     }
 }

@@ -8,6 +8,7 @@ use tonic::Status;
 
 use super::answers::fingerprint;
 use super::config::SchedulerConfig;
+use super::meters::{phase_took, solve_took};
 use super::status::{engine_status, invalid_status};
 use crate::{
     AcceptedSolve, SearchOptions, accept_solve, json, wire, write_bound, write_difference, write_plan,
@@ -74,7 +75,9 @@ impl Job {
             engine_status(&error)
         })?;
         let statistics = &answer.statistics;
+        solve_took(statistics.elapsed);
         for (phase, took) in &statistics.phases {
+            phase_took(phase.name(), *took);
             tracing::info!(phase = phase.name(), seconds = took.as_secs_f64(), "phase");
         }
         if let Some(trouble) = &statistics.mip_trouble {
@@ -131,34 +134,37 @@ impl Told<'_> {
 
     fn improvement(&mut self, progress: Progress) -> Option<wire::SolveStreamResponse> {
         let plan = progress.plan?;
-        let message = self.message(&plan, None);
+        let so_far = wire::SolveStatistics {
+            elapsed_duration: Some(write_span(progress.elapsed)),
+            threads: i32::try_from(self.accepted.options.threads).unwrap_or(i32::MAX),
+            seed: self.accepted.options.seed,
+            ..Default::default()
+        };
+        let message = self.message(&plan, so_far);
         self.last = Some(plan);
         Some(message)
     }
 
     fn last(&mut self, answer: &Answer) -> wire::SolveStreamResponse {
         let statistics = write_statistics(&answer.statistics);
-        wire::SolveStreamResponse { r#final: true, ..self.message(&answer.plan, Some(statistics)) }
+        wire::SolveStreamResponse { r#final: true, ..self.message(&answer.plan, statistics) }
     }
 
-    fn message(
-        &mut self,
-        plan: &Plan,
-        statistics: Option<wire::SolveStatistics>,
-    ) -> wire::SolveStreamResponse {
+    fn message(&mut self, plan: &Plan, statistics: wire::SolveStatistics) -> wire::SolveStreamResponse {
         self.sequence += 1;
         wire::SolveStreamResponse {
             sequence: self.sequence,
             plan: Some(write_plan(self.problem(), plan, &self.accepted.warnings)),
             difference: self.last.as_ref().map(|last| write_difference(self.problem(), last, plan)),
             bound: Some(write_bound(plan.score(), &plan.bound)),
-            statistics,
+            statistics: Some(statistics),
             r#final: false,
         }
     }
 }
 
-fn write_statistics(statistics: &Statistics) -> wire::SolveStatistics {
+/// What a search did, in the contract's words.
+pub fn write_statistics(statistics: &Statistics) -> wire::SolveStatistics {
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let stop = match statistics.stop {
         StopReason::Time => wire::StopReason::TimeLimit,

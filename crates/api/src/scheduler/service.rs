@@ -3,17 +3,19 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use journeyman_engine::Control;
+use journeyman_engine::{Closing, Control};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
-use tonic::{Request, Response, Status};
+use tonic::metadata::MetadataMap;
+use tonic::{Code, Request, Response, Status};
 use tracing::Instrument;
 
 use super::answers::Answers;
 use super::call::{CancelOnDrop, answer_by};
 use super::config::SchedulerConfig;
 use super::job::Job;
+use super::meters::call_ended;
 use super::status::not_built;
 use super::workers::{Workers, on_own_thread};
 use crate::wire;
@@ -28,6 +30,7 @@ pub struct SchedulerService {
     config: Arc<SchedulerConfig>,
     workers: Workers,
     answers: Answers,
+    closing: Closing,
 }
 
 impl SchedulerService {
@@ -35,7 +38,7 @@ impl SchedulerService {
     pub fn new(config: SchedulerConfig) -> Self {
         let workers = Workers::new(config.workers, config.queue);
         let answers = Answers::new(config.answers);
-        Self { config: Arc::new(config), workers, answers }
+        Self { config: Arc::new(config), workers, answers, closing: Closing::default() }
     }
 
     /// The service as tonic wants it, with its message size.
@@ -49,11 +52,30 @@ impl SchedulerService {
         self.workers.waiting()
     }
 
+    /// The server stops: running solves end now with the best plan they have, and so do those that wait.
+    pub fn close(&self) {
+        self.closing.begin();
+    }
+
+    /// Whether no call runs or waits.
+    pub fn is_idle(&self) -> bool {
+        self.workers.are_idle()
+    }
+
+    /// The hand on the work of one call.
+    fn control(&self, metadata: &MetadataMap) -> Control {
+        Control::until(answer_by(metadata)).closed_by(&self.closing)
+    }
+
     async fn solve_once(&self, job: Job) -> Result<wire::SolveResponse, Status> {
         let turn = self.workers.turn().await?;
         let config = Arc::clone(&self.config);
         on_own_thread(turn, move || job.solve(&config)).await?
     }
+}
+
+fn code_of<T>(answered: &Result<T, Status>) -> Code {
+    answered.as_ref().map_or_else(Status::code, |_| Code::Ok)
 }
 
 /// Messages of a stream; dropping it cancels the work.
@@ -65,14 +87,18 @@ impl Scheduler for SchedulerService {
         &self,
         request: Request<wire::SolveRequest>,
     ) -> Result<Response<wire::SolveResponse>, Status> {
-        let control = Control::until(answer_by(request.metadata()));
+        let control = self.control(request.metadata());
         let request = request.into_inner();
         let span = tracing::info_span!("solve", request_id = %request.request_id);
-        let slot = self.answers.slot(&request)?;
         let _guard = CancelOnDrop(control.clone());
-        let answer =
-            slot.get_or_try_init(|| self.solve_once(Job { request, control })).instrument(span).await?;
-        Ok(Response::new(answer.clone()))
+        let answered = async {
+            let slot = self.answers.slot(&request)?;
+            let answer = slot.get_or_try_init(|| self.solve_once(Job { request, control })).await?;
+            Ok(Response::new(answer.clone()))
+        };
+        let answered = answered.instrument(span).await;
+        call_ended("Solve", code_of(&answered));
+        answered
     }
 
     type SolveStreamStream = Messages<wire::SolveStreamResponse>;
@@ -81,7 +107,7 @@ impl Scheduler for SchedulerService {
         &self,
         request: Request<wire::SolveStreamRequest>,
     ) -> Result<Response<Self::SolveStreamStream>, Status> {
-        let control = Control::until(answer_by(request.metadata()));
+        let control = self.control(request.metadata());
         let request = request.into_inner().solve.unwrap_or_default();
         let span = tracing::info_span!("solve_stream", request_id = %request.request_id);
         let (sender, receiver) = mpsc::channel(STREAM_AHEAD);
@@ -91,13 +117,19 @@ impl Scheduler for SchedulerService {
             async move {
                 let failed = sender.clone();
                 let work = async {
-                    let turn = service.workers.turn().await?;
+                    // Whoever gives up while waiting gives his place to the next.
+                    let turn = tokio::select! {
+                        turn = service.workers.turn() => turn?,
+                        () = sender.closed() => return Err(Status::cancelled("given up while waiting")),
+                    };
                     let config = Arc::clone(&service.config);
                     let send =
                         move || job.stream(&config, &mut |message| sender.blocking_send(Ok(message)).is_ok());
                     on_own_thread(turn, send).await?
                 };
-                if let Err(status) = work.await {
+                let worked = work.await;
+                call_ended("SolveStream", code_of(&worked));
+                if let Err(status) = worked {
                     // Whoever listened may be gone.
                     let _ = failed.send(Err(status)).await;
                 }

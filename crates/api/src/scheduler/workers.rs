@@ -7,18 +7,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tonic::Status;
 
+use super::meters::Present;
 use super::status::{internal, queue_full};
 
 /// Lets a few calls work at once and a few more wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Workers {
     free: Arc<Semaphore>,
+    workers: usize,
     waiting: Arc<AtomicUsize>,
     queue: usize,
 }
 
 /// The right to work, until dropped.
-pub(crate) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+#[expect(dead_code, reason = "both are held for their drop")]
+pub(crate) struct Turn(OwnedSemaphorePermit, Present);
 
 /// One place in the queue, given back when dropped.
 struct Place<'w>(&'w AtomicUsize);
@@ -31,21 +34,29 @@ impl Drop for Place<'_> {
 
 impl Workers {
     pub(crate) fn new(workers: usize, queue: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(workers)), waiting: Arc::default(), queue }
+        Self { free: Arc::new(Semaphore::new(workers)), workers, waiting: Arc::default(), queue }
     }
 
     /// Waits for a worker; refuses at once where the queue is full.
     pub(crate) async fn turn(&self) -> Result<Turn, Status> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
-            return Ok(Turn(permit));
+            return Ok(Turn(permit, Present::running()));
         }
         let place = Place(&self.waiting);
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.queue {
             return Err(queue_full(self.queue));
         }
+        let waits = Present::waiting();
         let permit = Arc::clone(&self.free).acquire_owned().await;
-        drop(place);
-        permit.map(Turn).map_err(|_| Status::unavailable("the server is shutting down"))
+        drop((place, waits));
+        permit
+            .map(|permit| Turn(permit, Present::running()))
+            .map_err(|_| Status::unavailable("the server is shutting down"))
+    }
+
+    /// Whether nobody works or waits.
+    pub(crate) fn are_idle(&self) -> bool {
+        self.waiting() == 0 && self.free.available_permits() == self.workers
     }
 
     /// Calls that wait now.

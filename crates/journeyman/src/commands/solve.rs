@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use journeyman_api::{wire, write_bound, write_plan};
-use journeyman_engine::{Control, Progress, SolveOptions};
+use journeyman_api::{wire, write_bound, write_plan, write_statistics};
+use journeyman_engine::{Closing, Control, Progress, SolveOptions};
 
 use crate::args::{PlanFormat, SolveArgs};
 use crate::failure::{Failure, Outcome, tell};
@@ -26,19 +26,22 @@ pub(crate) fn run(arguments: &SolveArgs) -> Result<Outcome, Failure> {
         iterations_max: accepted.options.iterations_max,
         seed: accepted.options.seed,
         threads: accepted.options.threads,
-        gap_limit: Some(accepted.options.gap_limit),
+        gap_limit: (accepted.options.gap_limit > 0.0).then_some(accepted.options.gap_limit),
     };
     let bar = SolveBar::new(accepted.options.time_limit, arguments.quiet);
     let mut observer = |progress: Progress| bar.show(progress_line(&progress));
-    let answer =
-        journeyman_engine::solve(&accepted.problem, &options, &Control::default(), false, &mut observer)?;
+    let control = Control::default().closed_by(&closed_by_interrupt()?);
+    let answer = journeyman_engine::solve(&accepted.problem, &options, &control, false, &mut observer)?;
     bar.finish();
 
     let plan = write_plan(&accepted.problem, &answer.plan, &accepted.warnings);
     let day = request.problem.unwrap_or_default();
     match arguments.format {
         PlanFormat::Table => table::write_plan(&mut io::stdout().lock(), &day, &plan)?,
-        PlanFormat::Json => write_message(&wire::SolveResponse { plan: Some(plan), statistics: None })?,
+        PlanFormat::Json => write_message(&wire::SolveResponse {
+            plan: Some(plan),
+            statistics: Some(write_statistics(&answer.statistics)),
+        })?,
         PlanFormat::Geojson => writeln!(io::stdout().lock(), "{}", geojson::features(&day, &plan))?,
     }
     Ok(Outcome::Done)
@@ -56,6 +59,25 @@ fn override_options(options: &mut wire::SolveOptions, arguments: &SolveArgs) {
     options.iterations_max = search.iterations_max.or(options.iterations_max);
     options.threads = search.threads.or(options.threads);
     options.gap_limit = arguments.gap.or(options.gap_limit);
+}
+
+/// Ctrl-C ends the search with the best plan so far; the second one ends the program.
+fn closed_by_interrupt() -> Result<Closing, Failure> {
+    const INTERRUPTED: i32 = 130;
+    let closing = Closing::default();
+    let begun = closing.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                begun.begin();
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(INTERRUPTED);
+            }
+        });
+    });
+    Ok(closing)
 }
 
 fn progress_line(progress: &Progress) -> String {

@@ -1,0 +1,154 @@
+//! `serve`: the gRPC server with health, reflection, metrics and logs, until a signal tells it to stop.
+
+mod signals;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use journeyman_api::wire::FILE_DESCRIPTOR_SET;
+use journeyman_api::wire::scheduler_server::SchedulerServer;
+use journeyman_api::{Limits, SchedulerConfig, SchedulerService, describe_metrics, services};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+use tracing_subscriber::EnvFilter;
+
+use self::signals::Signals;
+use crate::args::{LogFormat, ServeArgs};
+use crate::failure::{Failure, Outcome};
+
+/// A connection that says nothing for so long is asked whether it still lives.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(60);
+/// Upper ends of the histograms of times, in seconds.
+const SECONDS_BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0];
+
+/// Serves until SIGTERM or SIGINT.
+pub(crate) fn run(arguments: &ServeArgs) -> Result<Outcome, Failure> {
+    start_log(arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(arguments));
+    // Solves that outlive their grace hold threads of their own; they end with the process.
+    runtime.shutdown_background();
+    served.map(|()| Outcome::Done)
+}
+
+async fn serve(arguments: &ServeArgs) -> Result<(), Failure> {
+    if let Some(address) = arguments.metrics_listen {
+        export_metrics(address)?;
+    }
+    let mut signals = Signals::new()?;
+    let listener =
+        TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
+    let address = listener.local_addr()?;
+    let scheduler = SchedulerService::new(config(arguments));
+    let (health, health_server) = tonic_health::server::health_reporter();
+    health.set_serving::<SchedulerServer<SchedulerService>>().await;
+    let routes = add_reflection(services(scheduler.clone()).add_service(health_server))?;
+
+    // Whoever started the server need not listen to what it says.
+    let _ = writeln!(io::stdout(), "listening on {address}").and_then(|()| io::stdout().flush());
+    tracing::info!(%address, "listening");
+    let (stopping, stopped) = oneshot::channel();
+    let closing = scheduler.clone();
+    let signal = async move {
+        signals.next().await;
+        tracing::info!("stopping: running solves answer with the best plan they have");
+        health.set_service_status("", ServingStatus::NotServing).await;
+        health.set_not_serving::<SchedulerServer<SchedulerService>>().await;
+        closing.close();
+        // The receiver waits as long as this future is polled.
+        let _ = stopping.send(signals);
+    };
+    let too_late = async {
+        let Ok(mut signals) = stopped.await else { return std::future::pending().await };
+        tokio::select! {
+            () = tokio::time::sleep(arguments.stop_time_max) => {}
+            () = signals.next() => {}
+        }
+        // Clients that do not answer hold their connections open; only calls are worth waiting for.
+        if scheduler.is_idle() {
+            Ok(())
+        } else {
+            Err(anyhow!("calls were still running when the server stopped"))
+        }
+    };
+    let server = Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+        .max_concurrent_streams(arguments.streams_max)
+        .add_routes(routes);
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    tokio::select! {
+        served = server.serve_with_incoming_shutdown(incoming, signal) => {
+            served.map_err(|error| Failure::Internal(error.into()))
+        }
+        ended = too_late => ended.map_err(Failure::Internal),
+    }
+}
+
+fn start_log(arguments: &ServeArgs) -> Result<(), Failure> {
+    let filter = EnvFilter::builder()
+        .parse(&arguments.log)
+        .map_err(|error| Failure::input(format!("--log: {error}")))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match arguments.log_format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    }
+    .map_err(|error| Failure::Internal(anyhow!("{error}")))
+}
+
+/// Serves Prometheus' text on every path of its own address.
+fn export_metrics(address: SocketAddr) -> Result<(), Failure> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS_BUCKETS)
+        .and_then(|builder| builder.with_http_listener(address).install())
+        .map_err(|error| cannot_listen(address, &error))?;
+    describe_metrics();
+    Ok(())
+}
+
+/// Both versions of the protocol: older clients know only the first.
+fn add_reflection(routes: Routes) -> Result<Routes, Failure> {
+    let build = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let built = || -> Result<Routes, tonic_reflection::server::Error> {
+        Ok(routes.add_service(build().build_v1()?).add_service(build().build_v1alpha()?))
+    };
+    built().context("the contract's own description").map_err(Failure::Internal)
+}
+
+fn cannot_listen(address: SocketAddr, error: &dyn Display) -> Failure {
+    Failure::input(format!("cannot listen on {address}: {error}"))
+}
+
+/// Defaults, and what the command line says instead.
+fn config(arguments: &ServeArgs) -> SchedulerConfig {
+    let limits = Limits::default();
+    SchedulerConfig {
+        limits: Limits {
+            message_bytes: arguments.message_bytes_max.unwrap_or(limits.message_bytes),
+            visits: arguments.visits_max.unwrap_or(limits.visits),
+            shifts: arguments.shifts_max.unwrap_or(limits.shifts),
+            windows: arguments.windows_max.unwrap_or(limits.windows),
+            horizon_days: arguments.horizon_days_max.unwrap_or(limits.horizon_days),
+            solve_time: arguments.solve_time_max.unwrap_or(limits.solve_time),
+            solve_time_default: arguments.solve_time_default.unwrap_or(limits.solve_time_default),
+            threads: arguments.threads_max.unwrap_or(limits.threads),
+            ..limits
+        },
+        workers: arguments.solves_max,
+        queue: arguments.queue_max,
+        replay_dir: arguments.replay_dir.clone(),
+        ..SchedulerConfig::default()
+    }
+}
