@@ -79,7 +79,9 @@ fn solve_briefly(problem: &Problem) {
             );
         }
         Err(EngineError::Travel(error)) => assert!(!error.to_string().is_empty()),
-        Err(EngineError::FrozenStopsDoNotFit { shift }) => assert!(!shift.is_empty()),
+        Err(EngineError::FrozenStopsDoNotFit { shift } | EngineError::FrozenVisitForbidden { shift, .. }) => {
+            assert!(!shift.is_empty());
+        }
         Err(other) => panic!("{other}"),
     }
 }

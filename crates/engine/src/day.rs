@@ -2,7 +2,7 @@
 
 use journeyman_checker::check;
 use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop};
-use journeyman_eligibility::Eligibility;
+use journeyman_eligibility::{Eligibility, Verdict, explain};
 use journeyman_milp::bound;
 use journeyman_plan::assemble;
 use journeyman_route::{Route, RouteModel, StartLimit};
@@ -22,7 +22,28 @@ impl<'p> Ground<'p> {
         refuse_unsolved(problem)?;
         let travel = Travel::build(problem)?;
         let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
-        Ok(Self { problem, travel, eligibility })
+        let ground = Self { problem, travel, eligibility };
+        ground.refuse_forbidden_past()?;
+        Ok(ground)
+    }
+
+    /// What happened is a fact, and a plan that contains it would fail its check where the problem forbids it.
+    fn refuse_forbidden_past(&self) -> Result<(), EngineError> {
+        let problem = self.problem;
+        for shift in problem.shift_ids() {
+            let frozen = problem.shift(shift).frozen.iter().flat_map(|frozen| &frozen.stops);
+            for stop in frozen {
+                let Stop::Visit(visit) = *stop else { continue };
+                if let Verdict::Ineligible(reason) = self.eligibility.verdict(problem, shift, visit) {
+                    return Err(EngineError::FrozenVisitForbidden {
+                        shift: problem.shift(shift).label.clone(),
+                        visit: problem.visit(visit).label.clone(),
+                        rule: explain(problem, &reason),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The arithmetic, with starts narrowed by law.

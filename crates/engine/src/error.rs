@@ -21,10 +21,22 @@ pub enum EngineError {
         field: String,
     },
     /// What is frozen breaks the problem's own rules, so no plan can contain it.
-    #[error("shift {shift}: its frozen stops fit neither its times nor its stock")]
+    #[error(
+        "shift {shift}: what is frozen of its route cannot be kept under its times, breaks, stock and limits"
+    )]
     FrozenStopsDoNotFit {
         /// Label of the shift.
         shift: String,
+    },
+    /// What is frozen breaks a rule of who may serve whom: what the problem says today contradicts what happened.
+    #[error("visit {visit} is frozen on shift {shift}, which may not serve it: {rule}")]
+    FrozenVisitForbidden {
+        /// Label of the shift.
+        shift: String,
+        /// Label of the visit.
+        visit: String,
+        /// The rule, in words.
+        rule: String,
     },
     /// A plan failed the independent check: a defect of ours, never of the input.
     #[error("a plan failed the independent check: {}", .0.first().map(ToString::to_string).unwrap_or_default())]

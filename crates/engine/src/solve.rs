@@ -17,6 +17,8 @@ const MIP_SHARE: f64 = 0.1;
 const MIP_MOST: Duration = Duration::from_secs(5);
 /// Time limit of the MIP where only iterations limit the search.
 const MIP_BY_COUNT: Duration = Duration::from_secs(20);
+/// Share of the time after which the first solution is finished in haste.
+const CONSTRUCT_SHARE: f64 = 0.2;
 /// What is kept for the last plan and its check, in times of the first plan's, and at least.
 const FINISH_FACTOR: u32 = 3;
 const FINISH_LEAST: Duration = Duration::from_millis(2);
@@ -84,7 +86,10 @@ impl Recipe<'_> {
     ) -> Result<Answer, EngineError> {
         let search = SearchModel::build(self.model, &self.ground.eligibility);
         let over = || self.control.must_end() || self.end.is_some_and(|end| now() >= end);
-        let start = construct(&search, over).map_err(|shift| EngineError::FrozenStopsDoNotFit {
+        let hurry_at =
+            self.end.map(|end| now() + end.saturating_duration_since(now()).mul_f64(CONSTRUCT_SHARE));
+        let hurry = || self.control.must_end() || hurry_at.is_some_and(|at| now() >= at);
+        let start = construct(&search, hurry, over).map_err(|shift| EngineError::FrozenStopsDoNotFit {
             shift: self.ground.problem.shift(shift).label.clone(),
         })?;
         let score = start.score(self.model);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journeyman_domain::{Plan, Problem, Proof, StopKind, Time};
+use journeyman_domain::{Plan, Problem, Proof, Stop, StopKind, Time};
 use journeyman_engine::{Closing, Control, EngineError, SolveOptions, solve};
 use journeyman_testkit::{ProblemBuilder, Shape, brute, cases, frozen_at, random_problem};
 use journeyman_travel::Travel;
@@ -149,6 +149,32 @@ fn no_time_at_all_still_gives_a_checked_plan() {
     let options = SolveOptions { time_limit: Some(Duration::ZERO), ..SolveOptions::default() };
     let answer = solve(&problem, &options, &Control::default(), false, &mut |_| {});
     assert!(answer.is_ok(), "{answer:?}");
+}
+
+#[test]
+fn a_past_that_the_problem_forbids_is_refused_by_name() {
+    let mut refused = 0;
+    for seed in 0..40 {
+        let problem = random_problem(seed, &Shape::default());
+        let noon = Time::from_ticks(problem.horizon.ticks() / 2);
+        let mut later = frozen_at(&problem, &plan_of(&problem, 50), noon);
+        let Some((technician, Stop::Visit(visit))) = later
+            .shifts
+            .iter()
+            .find_map(|shift| Some((shift.technician, *shift.frozen.as_ref()?.stops.first()?)))
+        else {
+            continue;
+        };
+        later.visits[visit.index()].excluded = vec![technician];
+        let answer = solve(&later, &by_count(10), &Control::default(), false, &mut |_| {});
+        let label = later.visit(visit).label.clone();
+        match answer {
+            Err(EngineError::FrozenVisitForbidden { visit, .. }) => assert_eq!(visit, label, "seed {seed}"),
+            other => panic!("seed {seed}: {other:?}"),
+        }
+        refused += 1;
+    }
+    assert!(refused > 0, "some days have a frozen visit");
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl From<EngineError> for Failure {
             EngineError::Options(_)
             | EngineError::Travel(_)
             | EngineError::Unsupported { .. }
-            | EngineError::FrozenStopsDoNotFit { .. } => Self::Input(error.into()),
+            | EngineError::FrozenStopsDoNotFit { .. }
+            | EngineError::FrozenVisitForbidden { .. } => Self::Input(error.into()),
             EngineError::CheckFailed(_) | EngineError::Cancelled => Self::Internal(error.into()),
         }
     }

@@ -8,33 +8,108 @@ use crate::{SearchModel, Solution};
 /// Routes compared by the regret of a visit.
 const REGRET_DEPTH: usize = 3;
 
-/// A feasible solution that serves what pays. Deterministic. O(visits² × stops of a route + shifts × visits).
+/// Nearest visits whose routes a greedy pass looks at.
+const NEIGHBOURS_GREEDY: usize = 40;
+
+/// A feasible solution that serves what pays. Deterministic while neither `hurry` nor `stop` says yes.
 ///
-/// `stop` is asked between insertions and ends the construction early with what is there.
+/// Regrets compare every visit with every shift again and again, O(visits² × stops of a route + shifts × visits):
+/// when `hurry` says so, one greedy pass takes their place, O(visits × (neighbours + shifts)). `stop` ends that too.
 ///
 /// # Errors
 /// The first shift whose frozen stops break the problem's own rules.
-pub fn construct(model: &SearchModel<'_>, stop: impl Fn() -> bool) -> Result<Solution, ShiftId> {
+pub fn construct(
+    model: &SearchModel<'_>,
+    hurry: impl Fn() -> bool,
+    stop: impl Fn() -> bool,
+) -> Result<Solution, ShiftId> {
     let mut solution = Solution::empty(model.routes())?;
     for route in &model.routes().problem().baseline {
         adopt_baseline(model, &mut solution, route);
     }
-    let mut open: Vec<Open> = solution.unserved().map(|visit| Open::new(model, &solution, visit)).collect();
-    while !stop() {
+    if insert_by_regret(model, &mut solution, hurry) == Regret::Interrupted {
+        insert_greedily(model, &mut solution, stop);
+    }
+    Ok(solution)
+}
+
+/// How a pass by regret ended.
+#[derive(PartialEq, Eq)]
+enum Regret {
+    /// Nothing more pays.
+    Done,
+    /// There was no time to look.
+    Interrupted,
+}
+
+/// Mandatory visits first, then those that few shifts may serve, then early ones; each where it costs least among the
+/// routes of its neighbours and the empty ones.
+fn insert_greedily(model: &SearchModel<'_>, solution: &mut Solution, stop: impl Fn() -> bool) {
+    let problem = model.routes().problem();
+    let mut open: Vec<VisitId> = solution.unserved().collect();
+    open.sort_by_key(|&visit| {
+        let noun = problem.visit(visit);
+        (
+            !noun.is_mandatory(),
+            model.shifts_of(visit).len(),
+            noun.windows.first().map(|window| window.end),
+            visit,
+        )
+    });
+    let mut near = vec![usize::MAX; problem.shifts.len()];
+    for (turn, visit) in open.into_iter().enumerate() {
+        if stop() {
+            return;
+        }
+        for neighbour in model.near(visit).iter().take(NEIGHBOURS_GREEDY) {
+            if let Some(shift) = solution.server(*neighbour) {
+                near[shift.index()] = turn;
+            }
+        }
+        let mut limit = model.absence(visit) + Cost::from_micros(1);
+        let mut best = None;
+        for &shift in model.shifts_of(visit) {
+            let route = solution.route(shift);
+            if (route.is_empty() || near[shift.index()] == turn)
+                && let Some(found) = route.best_insertion(model.routes(), visit, limit, |_| false)
+            {
+                limit = found.delta;
+                best = Some(found);
+            }
+        }
+        if let Some(insertion) = best {
+            // Where a shared stock does not last the visit waits for the search.
+            solution.insert(model.routes(), &insertion);
+        }
+    }
+}
+
+/// The visit that loses most by waiting first.
+fn insert_by_regret(model: &SearchModel<'_>, solution: &mut Solution, hurry: impl Fn() -> bool) -> Regret {
+    let mut open: Vec<Open> = Vec::new();
+    for visit in solution.unserved() {
+        if hurry() {
+            return Regret::Interrupted;
+        }
+        open.push(Open::new(model, solution, visit));
+    }
+    loop {
+        if hurry() {
+            return Regret::Interrupted;
+        }
         let ranked =
             open.iter().enumerate().filter_map(|(at, open)| Some((open.urgency?, std::cmp::Reverse(at))));
-        let Some((_, std::cmp::Reverse(at))) = ranked.max() else { break };
+        let Some((_, std::cmp::Reverse(at))) = ranked.max() else { return Regret::Done };
         let insertion = open[at].best().expect("an urgency comes from an insertion");
         if solution.insert(model.routes(), &insertion) {
             open.remove(at);
             for open in &mut open {
-                open.refresh(model, &solution, insertion.shift);
+                open.refresh(model, solution, insertion.shift);
             }
         } else {
             open[at].forget(model, insertion.shift);
         }
     }
-    Ok(solution)
 }
 
 /// Keeps the stops of an earlier route that still fit, in their order.

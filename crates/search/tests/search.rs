@@ -29,8 +29,10 @@ fn search(problem: &Problem, iterations: u64, seed: u64) -> Found {
         .collect();
     let routes = RouteModel::build(problem, &travel, &limits);
     let model = SearchModel::build(&routes, &eligibility);
-    let start = construct(&model, || false).expect("nothing is frozen");
+    let start = construct(&model, || false, || false).expect("nothing is frozen");
     start.assert_consistent(&routes);
+    let greedy = construct(&model, || true, || false).expect("nothing is frozen");
+    greedy.assert_consistent(&routes);
     let first = start.score(&routes);
     let never = AtomicBool::new(false);
     let mut search = Search::new(&model, SearchParams::default(), start, (seed, 0));

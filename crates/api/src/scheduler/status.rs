@@ -56,6 +56,13 @@ pub fn engine_status(error: &EngineError) -> Status {
             details.add_precondition_failure_violation("FROZEN_STOPS_DO_NOT_FIT", shift, &text);
             Status::with_error_details(Code::FailedPrecondition, text, details)
         }
+        EngineError::FrozenVisitForbidden { shift, visit, .. } => {
+            let mut details = ErrorDetails::new();
+            let ids = [("shift_id".to_owned(), shift.clone()), ("visit_id".to_owned(), visit.clone())];
+            details.set_error_info("FROZEN_VISIT_FORBIDDEN", DOMAIN, ids);
+            details.add_precondition_failure_violation("FROZEN_VISIT_FORBIDDEN", visit, &text);
+            Status::with_error_details(Code::FailedPrecondition, text, details)
+        }
         EngineError::CheckFailed(_) => internal(&text),
         EngineError::Cancelled => with_reason(Code::Cancelled, "CANCELLED", text),
     }
