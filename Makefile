@@ -33,7 +33,8 @@ fmt: ## format the Rust sources
 bench: setup ## run the micro benches (criterion)
 	@source scripts/env.sh; cargo bench -p journeyman-benches
 
-example: setup ## run one example: make example name=solve_a_day
+# Examples start the server that `build` leaves beside them.
+example: build ## run one example: make example name=solve_a_day
 	@if [ -z "$(name)" ]; then \
 		echo "say which one: make example name=solve_a_day; there are:"; \
 		ls examples/examples examples/src/bin 2>/dev/null | sed -n 's/^\(.*\)\.rs$$/  \1/p'; exit 2; \

@@ -1,11 +1,13 @@
 //! The command line: words, defaults and their meaning. What the words do stands in `commands`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use journeyman_api::Limits;
 use journeyman_sim::town::Town;
 
 /// Plans the day of licensed field technicians.
@@ -55,35 +57,47 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "JOURNEYMAN_LOG_FORMAT")]
     pub(crate) log_format: LogFormat,
     /// Solves that run at once, each with the threads that it asks for.
-    #[arg(long, default_value_t = 1, value_name = "N", env = "JOURNEYMAN_SOLVES_MAX")]
-    pub(crate) solves_max: usize,
+    #[arg(long, default_value = "1", value_name = "N", env = "JOURNEYMAN_SOLVES_MAX")]
+    pub(crate) solves_max: NonZeroUsize,
     /// Solves that wait for a free place; one more is answered RESOURCE_EXHAUSTED.
     #[arg(long, default_value_t = 16, value_name = "N", env = "JOURNEYMAN_QUEUE_MAX")]
     pub(crate) queue_max: usize,
     /// Bytes of one message.
-    #[arg(long, value_name = "BYTES", env = "JOURNEYMAN_MESSAGE_BYTES_MAX")]
-    pub(crate) message_bytes_max: Option<usize>,
+    #[arg(long, default_value_t = Limits::default().message_bytes, value_name = "BYTES", env = "JOURNEYMAN_MESSAGE_BYTES_MAX")]
+    pub(crate) message_bytes_max: usize,
     /// Visits of one request.
-    #[arg(long, value_name = "N", env = "JOURNEYMAN_VISITS_MAX")]
-    pub(crate) visits_max: Option<usize>,
+    #[arg(long, default_value_t = Limits::default().visits, value_name = "N", env = "JOURNEYMAN_VISITS_MAX")]
+    pub(crate) visits_max: usize,
     /// Shifts of one request.
-    #[arg(long, value_name = "N", env = "JOURNEYMAN_SHIFTS_MAX")]
-    pub(crate) shifts_max: Option<usize>,
+    #[arg(long, default_value_t = Limits::default().shifts, value_name = "N", env = "JOURNEYMAN_SHIFTS_MAX")]
+    pub(crate) shifts_max: usize,
     /// Time windows of one visit.
-    #[arg(long, value_name = "N", env = "JOURNEYMAN_WINDOWS_MAX")]
-    pub(crate) windows_max: Option<usize>,
+    #[arg(long, default_value_t = Limits::default().windows, value_name = "N", env = "JOURNEYMAN_WINDOWS_MAX")]
+    pub(crate) windows_max: usize,
     /// Days of the horizon.
-    #[arg(long, value_name = "DAYS", env = "JOURNEYMAN_HORIZON_DAYS_MAX")]
-    pub(crate) horizon_days_max: Option<i64>,
+    #[arg(long, default_value_t = Limits::default().horizon_days, value_name = "DAYS", env = "JOURNEYMAN_HORIZON_DAYS_MAX")]
+    pub(crate) horizon_days_max: i64,
     /// Time of one solve.
-    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME", env = "JOURNEYMAN_SOLVE_TIME_MAX")]
-    pub(crate) solve_time_max: Option<Duration>,
+    #[arg(
+        long,
+        value_parser = humantime::parse_duration,
+        default_value = "1h",
+        value_name = "TIME",
+        env = "JOURNEYMAN_SOLVE_TIME_MAX"
+    )]
+    pub(crate) solve_time_max: Duration,
     /// Time of a solve whose request names none.
-    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME", env = "JOURNEYMAN_SOLVE_TIME_DEFAULT")]
-    pub(crate) solve_time_default: Option<Duration>,
+    #[arg(
+        long,
+        value_parser = humantime::parse_duration,
+        default_value = "10s",
+        value_name = "TIME",
+        env = "JOURNEYMAN_SOLVE_TIME_DEFAULT"
+    )]
+    pub(crate) solve_time_default: Duration,
     /// Threads of one solve.
-    #[arg(long, value_name = "N", env = "JOURNEYMAN_THREADS_MAX")]
-    pub(crate) threads_max: Option<usize>,
+    #[arg(long, default_value_t = Limits::default().threads, value_name = "N", env = "JOURNEYMAN_THREADS_MAX")]
+    pub(crate) threads_max: usize,
     /// Streams of one connection at once.
     #[arg(long, default_value_t = 128, value_name = "N", env = "JOURNEYMAN_STREAMS_MAX")]
     pub(crate) streams_max: u32,
@@ -280,6 +294,24 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_operations_page_has_every_setting_of_the_server() {
+        let page = include_str!("../../../docs/operations.md");
+        let command = Cli::command();
+        let serve = command.find_subcommand("serve").unwrap();
+        for setting in serve.get_arguments() {
+            let (flag, variable) =
+                (setting.get_long().unwrap(), setting.get_env().unwrap().to_str().unwrap());
+            let row = format!("| `--{flag}` | `{variable}` | ");
+            let line = page.lines().find(|line| line.starts_with(&row));
+            let line = line.unwrap_or_else(|| panic!("{row} is missing"));
+            for default in setting.get_default_values() {
+                let default = default.to_str().unwrap();
+                assert!(line.starts_with(&format!("{row}{default} | ")), "{line} does not say {default}");
+            }
+        }
     }
 
     #[test]

@@ -120,6 +120,8 @@ fn add_reflection(routes: Routes) -> Result<Routes, Failure> {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // With it, clients show the details of errors in words.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     let built = || -> Result<Routes, tonic_reflection::server::Error> {
         Ok(routes.add_service(build().build_v1()?).add_service(build().build_v1alpha()?))
@@ -131,22 +133,21 @@ fn cannot_listen(address: SocketAddr, error: &dyn Display) -> Failure {
     Failure::input(format!("cannot listen on {address}: {error}"))
 }
 
-/// Defaults, and what the command line says instead.
+/// What the command line says; limits without a flag keep their defaults.
 fn config(arguments: &ServeArgs) -> SchedulerConfig {
-    let limits = Limits::default();
     SchedulerConfig {
         limits: Limits {
-            message_bytes: arguments.message_bytes_max.unwrap_or(limits.message_bytes),
-            visits: arguments.visits_max.unwrap_or(limits.visits),
-            shifts: arguments.shifts_max.unwrap_or(limits.shifts),
-            windows: arguments.windows_max.unwrap_or(limits.windows),
-            horizon_days: arguments.horizon_days_max.unwrap_or(limits.horizon_days),
-            solve_time: arguments.solve_time_max.unwrap_or(limits.solve_time),
-            solve_time_default: arguments.solve_time_default.unwrap_or(limits.solve_time_default),
-            threads: arguments.threads_max.unwrap_or(limits.threads),
-            ..limits
+            message_bytes: arguments.message_bytes_max,
+            visits: arguments.visits_max,
+            shifts: arguments.shifts_max,
+            windows: arguments.windows_max,
+            horizon_days: arguments.horizon_days_max,
+            solve_time: arguments.solve_time_max,
+            solve_time_default: arguments.solve_time_default,
+            threads: arguments.threads_max,
+            ..Limits::default()
         },
-        workers: arguments.solves_max,
+        workers: arguments.solves_max.get(),
         queue: arguments.queue_max,
         replay_dir: arguments.replay_dir.clone(),
         ..SchedulerConfig::default()
