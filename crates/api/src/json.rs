@@ -15,13 +15,14 @@ pub enum JsonError {
         limit: usize,
     },
     /// A field is unknown, double, or not what the contract says.
-    #[error("{field}: {source}")]
+    #[error("{field}: {wrong}")]
     Field {
         /// Path of the field in the contract's names, such as `problem.technicians[3].display_name`;
         /// `.` for the message itself.
         field: String,
-        /// What is wrong, with line and column.
-        source: serde_json::Error,
+        /// What is wrong, with line and column. Part of this error's own words, so not its source: who prints the
+        /// chain of errors would say it twice.
+        wrong: serde_json::Error,
     },
 }
 
@@ -37,9 +38,9 @@ pub fn from_json<M: DeserializeOwned>(text: &[u8], bytes_max: usize) -> Result<M
     let mut reader = serde_json::Deserializer::from_slice(text);
     let message = serde_path_to_error::deserialize(&mut reader).map_err(|error| JsonError::Field {
         field: contract_path(&error.path().to_string()),
-        source: error.into_inner(),
+        wrong: error.into_inner(),
     })?;
-    reader.end().map_err(|source| JsonError::Field { field: ".".to_owned(), source })?;
+    reader.end().map_err(|wrong| JsonError::Field { field: ".".to_owned(), wrong })?;
     Ok(message)
 }
 
@@ -71,7 +72,7 @@ mod tests {
 
     fn refusal(text: &str) -> (String, String) {
         match from_json::<SolveRequest>(text.as_bytes(), 1 << 20) {
-            Err(JsonError::Field { field, source }) => (field, source.to_string()),
+            Err(JsonError::Field { field, wrong }) => (field, wrong.to_string()),
             other => panic!("{other:?}"),
         }
     }
@@ -100,6 +101,13 @@ mod tests {
     #[test]
     fn text_after_the_message_is_refused() {
         assert_eq!(refusal("{} {}").0, ".");
+    }
+
+    #[test]
+    fn position_is_said_once() {
+        let error = from_json::<SolveRequest>(br#"{"problem": {"places": 7}}"#, 1 << 20).unwrap_err();
+        assert!(std::error::Error::source(&error).is_none());
+        assert_eq!(error.to_string().matches("line 1 column").count(), 1, "{error}");
     }
 
     #[test]

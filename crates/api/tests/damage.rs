@@ -90,8 +90,8 @@ fn judge_json(text: &[u8]) -> Outcome {
     match from_json::<wire::SolveRequest>(text, 1 << 20) {
         Ok(request) => judge(&request),
         Err(error @ JsonError::Field { .. }) => {
-            let JsonError::Field { field, source } = &error else { unreachable!() };
-            assert!(!field.is_empty() && source.line() > 0, "{error}");
+            let JsonError::Field { field, wrong } = &error else { unreachable!() };
+            assert!(!field.is_empty() && wrong.line() > 0, "{error}");
             Outcome::Unreadable
         }
         Err(error @ JsonError::TooLarge { .. }) => panic!("{error}"),
