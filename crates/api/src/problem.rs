@@ -17,7 +17,7 @@ mod work;
 use journeyman_domain::{Names, Problem, TickScale};
 
 use crate::limits::Limits;
-use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
+use crate::violation::{Field, InvalidRequest, Report};
 use crate::wire;
 use clock::Clock;
 use labels::{Labels, Words};
@@ -151,8 +151,8 @@ pub(crate) fn read_problem(
     if !report.is_clean() {
         return None;
     }
-    for (visit, pin) in pins {
-        read.visits[visit.index()].pin = Some(pin);
+    for standing in &pins {
+        read.visits[standing.visit.index()].pin = Some(standing.pin);
     }
     read.names = Names {
         skills: cx.words.skills.into_names(),
@@ -162,10 +162,7 @@ pub(crate) fn read_problem(
         skus: cx.words.skus.into_names(),
     };
     ceiling::check(&read, limits, at);
-    if read.freeze().is_err() {
-        // Every start that the freeze asks for was looked at when the baseline was read.
-        at.field("baseline_plan").refuse(ViolationCode::Required, "a stop has no start time");
-    }
+    pins::freeze(&mut read, &pins, problem, at);
     // A shuffled request is the same problem, and so has the same plan.
     report.is_clean().then(|| Accepted { problem: read.in_canonical_order(), warnings })
 }

@@ -92,8 +92,12 @@ fn read_time_limit(limit: wire::Duration, limits: &Limits, at: &Field<'_>) -> Du
     let seconds = u64::try_from(limit.seconds).ok();
     let given = seconds.zip(nanos).map(|(seconds, nanos)| Duration::new(seconds, nanos));
     given.filter(|given| !given.is_zero() && *given <= limits.solve_time).unwrap_or_else(|| {
-        let text = format_args!("not more than 0 s and at most {} s", limits.solve_time.as_secs());
-        at.refuse(ViolationCode::OutOfRange, text);
+        let fraction = if limit.nanos == 0 { String::new() } else { format!(" and {} ns", limit.nanos) };
+        let max = limits.solve_time.as_secs();
+        at.refuse(
+            ViolationCode::OutOfRange,
+            format_args!("{} s{fraction} is not in (0, {max}] s", limit.seconds),
+        );
         limits.solve_time_default
     })
 }

@@ -4,6 +4,7 @@ mod day;
 
 use journeyman_api::json::from_json;
 use journeyman_api::{InvalidRequest, Limits, ViolationCode as Code, accept_problem, accept_solve, wire};
+use journeyman_domain::Problem;
 use serde_json::{Value, json};
 
 /// A change to the day that uses every field, the field that is refused for it, and why.
@@ -66,6 +67,12 @@ fn refusal_of(tree: &Value) -> InvalidRequest {
     let request: wire::SolveRequest =
         from_json(tree.to_string().as_bytes(), usize::MAX).unwrap_or_else(|error| panic!("{error}"));
     accept_solve(&request, &Limits::default()).expect_err("the day is wrong")
+}
+
+fn accepted(tree: &Value) -> Problem {
+    let request: wire::SolveRequest =
+        from_json(tree.to_string().as_bytes(), usize::MAX).unwrap_or_else(|error| panic!("{error}"));
+    accept_solve(&request, &Limits::default()).unwrap_or_else(|invalid| panic!("{invalid}")).problem
 }
 
 /// Each row breaks one rule and is answered by one violation.
@@ -277,6 +284,124 @@ fn negative_and_endless_durations() {
         row("/options/timeLimit", json!("0s"), Code::OutOfRange),
         row("/options/timeLimit", json!("3601s"), Code::OutOfRange),
     ]);
+}
+
+#[test]
+fn breaks_outside_their_shift_or_out_of_order() {
+    let at = |time: &str| json!(format!("2027-03-13T{time}:00-07:00"));
+    check(vec![
+        row("/problem/technicians/0/shifts/0/breaks/0/earliestStartTime", at("07:59"), Code::OutsideShift),
+        row("/problem/technicians/0/shifts/0/breaks/1/latestStartTime", at("18:31"), Code::OutsideShift),
+        row("/problem/technicians/0/shifts/0/breaks/1/earliestStartTime", at("09:29"), Code::Unordered),
+        row_at(
+            "/problem/technicians/0/shifts/0/breaks/0/latestStartTime",
+            at("14:01"),
+            "problem.technicians[0].shifts[0].breaks[1].latest_start_time",
+            Code::Unordered,
+        ),
+    ]);
+    let mut tree = day::every_field_json();
+    patch(&mut tree, "/problem/technicians/0/shifts/0/breaks/0/earliestStartTime", at("08:00"));
+    patch(&mut tree, "/problem/technicians/0/shifts/0/breaks/1/latestStartTime", at("18:30"));
+    accepted(&tree);
+}
+
+#[test]
+fn window_policies_without_a_width() {
+    let with = |snap: Value, least: Value, most: Value| {
+        let mut tree = day::every_field_json();
+        let spans = [("snapDuration", snap), ("widthMin", least), ("widthMax", most)];
+        for (name, span) in spans {
+            patch(&mut tree, &format!("/problem/arrivalWindowPolicy/{name}"), span);
+        }
+        tree
+    };
+    let refused = [
+        (json!("3600s"), Value::Null, json!("3599s"), Code::OutOfRange),
+        (Value::Null, Value::Null, json!("600s"), Code::OutOfRange),
+        (json!("1800s"), json!("1860s"), json!("3540s"), Code::Conflict),
+        (json!("3600s"), json!("3660s"), json!("7140s"), Code::Conflict),
+    ];
+    for (snap, least, most, code) in refused {
+        let invalid = refusal_of(&with(snap, least, most));
+        let found: Vec<_> = invalid.violations.iter().map(|v| (v.field.as_str(), v.code)).collect();
+        assert_eq!(found, [("problem.arrival_window_policy.width_max", code)]);
+    }
+    let allowed = [
+        (json!("1800s"), json!("1860s"), json!("3600s"), (1_860, 3_600)),
+        // A default gives way, down or up to a whole number of steps.
+        (json!("1800s"), Value::Null, json!("3000s"), (1_800, 3_000)),
+        (json!("14400s"), json!("14460s"), Value::Null, (14_460, 28_800)),
+    ];
+    for (snap, least, most, widths) in allowed {
+        let policy = accepted(&with(snap, least, most)).window_policy;
+        assert_eq!((policy.width_min.ticks(), policy.width_max.ticks()), widths);
+    }
+}
+
+#[test]
+fn pins_against_the_freeze() {
+    let frozen_at_two = |pin: Value| {
+        let mut tree = day::every_field_json();
+        patch(&mut tree, "/problem/freezeTime", json!("2027-03-13T14:00:00-07:00"));
+        patch(&mut tree, "/problem/pins/-", pin);
+        tree
+    };
+    let (noon, one) = ("2027-03-13T12:00:00-07:00", "2027-03-13T13:00:00-07:00");
+    let refused = [
+        (json!({"visitId": "V-1", "shiftId": "ana-mon"}), &["shift_id"][..]),
+        (json!({"visitId": "V-1", "technicianId": "T-bo"}), &["technician_id"]),
+        (json!({"visitId": "V-1", "shiftId": "ana-sat", "startTime": noon}), &["start_time"]),
+        (json!({"visitId": "V-1", "shiftId": "bo-sat", "startTime": noon}), &["shift_id", "start_time"]),
+    ];
+    for (pin, fields) in refused {
+        let invalid = refusal_of(&frozen_at_two(pin));
+        let found: Vec<_> = invalid.violations.iter().map(|v| (v.field.clone(), v.code)).collect();
+        let expected: Vec<_> =
+            fields.iter().map(|field| (format!("problem.pins[2].{field}"), Code::Conflict)).collect();
+        assert_eq!(found, expected, "{invalid}");
+    }
+    let said_twice = [
+        json!({"visitId": "V-1", "shiftId": "ana-sat", "startTime": one}),
+        json!({"visitId": "V-1", "technicianId": "T-ana"}),
+    ];
+    for pin in said_twice {
+        accepted(&frozen_at_two(pin));
+    }
+}
+
+#[test]
+fn baseline_starts_that_decrease() {
+    let earlier = || json!("2027-03-13T08:09:00-07:00");
+    let pointer = "/problem/baselinePlan/routes/0/stops/2/startTime";
+    check(vec![row(pointer, earlier(), Code::Unordered)]);
+    // Without a freeze the times are only a hint.
+    let mut tree = day::every_field_json();
+    patch(&mut tree, pointer, earlier());
+    patch(&mut tree, "/problem/freezeTime", Value::Null);
+    accepted(&tree);
+}
+
+#[test]
+fn texts_name_the_value_and_the_limit() {
+    let rows = [
+        (
+            "/problem/pins/-",
+            json!({"visitId": "V-2", "technicianId": "T-bo"}),
+            "problem.pins[2]: the visit \"V-2\" has another pin",
+        ),
+        ("/options/timeLimit", json!("3601s"), "options.time_limit: 3601 s is not in (0, 3600] s"),
+        (
+            "/options/timeLimit",
+            json!("-1.5s"),
+            "options.time_limit: -1 s and -500000000 ns is not in (0, 3600] s",
+        ),
+    ];
+    for (pointer, value, text) in rows {
+        let mut tree = day::every_field_json();
+        patch(&mut tree, pointer, value);
+        assert_eq!(refusal_of(&tree).to_string(), text);
+    }
 }
 
 #[test]
@@ -667,7 +792,7 @@ fn a_million_visits_are_refused_at_the_door() {
 #[test]
 fn matrices_that_do_not_fit_their_places() {
     let ids = json!(["yard", "home-ana", "site-1", "site-2", "supply"]);
-    let numbers = json!(vec![60; 25]);
+    let numbers: Vec<i64> = (0..25).map(|index| if index % 6 == 0 { 0 } else { 60 }).collect();
     let matrix_day = |matrix: Value| {
         let mut tree = day::every_field_json();
         patch(&mut tree, "/problem/zones", Value::Null);
@@ -684,12 +809,17 @@ fn matrices_that_do_not_fit_their_places() {
         patch(&mut matrix, &format!("/{key}"), value);
         matrix_day(matrix)
     };
-    let mut negative = vec![60; 25];
-    negative[7] = -1;
+    let changed = |index: usize, number: i64| {
+        let mut changed = numbers.clone();
+        changed[index] = number;
+        json!(changed)
+    };
     let rows = [
         (with("durationSeconds", json!(vec![60; 24])), "duration_seconds", Code::OutOfRange),
         (with("distanceMeters", json!([])), "distance_meters", Code::OutOfRange),
-        (with("durationSeconds", json!(negative)), "duration_seconds[7]", Code::OutOfRange),
+        (with("durationSeconds", changed(7, -1)), "duration_seconds[7]", Code::OutOfRange),
+        (with("durationSeconds", changed(12, 1)), "duration_seconds[12]", Code::OutOfRange),
+        (with("distanceMeters", changed(24, 1)), "distance_meters[24]", Code::OutOfRange),
         (with("placeIds/4", json!("yard")), "place_ids[4]", Code::Duplicate),
         (with("placeIds/4", json!("nowhere")), "place_ids[4]", Code::UnknownId),
         (with("placeIds", json!([])), "place_ids", Code::Required),

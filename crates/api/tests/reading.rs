@@ -6,7 +6,7 @@ use journeyman_api::json::{from_json, to_json};
 use journeyman_api::{InexpressibleDay, Limits, accept_problem, wire, write_day};
 use journeyman_domain::{
     Cost, CostPerDistance, CostPerTime, Distance, Duration, JurisdictionId, LicenseClass, PayPolicy,
-    PermitState, PinTarget, Problem, SpeedStep, StockQuantity, Stop, Time, TravelSpec, Unserved,
+    PermitState, PinTarget, Problem, Shift, SpeedStep, StockQuantity, Stop, Time, TravelSpec, Unserved,
 };
 use journeyman_testkit::{Shape, assert_valid, cases, random_problem};
 
@@ -384,11 +384,15 @@ fn every_field_survives_the_way_out_and_in() {
 
 #[test]
 fn random_days_survive_the_way_out_and_in() {
-    let (mut written_days, mut odd_profiles) = (0, 0);
+    let (mut written_days, mut odd_profiles, mut breaks) = (0, 0, 0);
     for seed in 0..cases(300) as u64 {
         let mut original = random_problem(seed, &Shape::default());
         // Random days last minutes, and so do their windows.
         original.window_policy = unfrozen().window_policy;
+        for shift in &mut original.shifts {
+            keep_breaks_of_the_contract(shift);
+            breaks += shift.breaks.len();
+        }
         let written = match write_day(&original) {
             Ok(written) => written,
             // Random factors of travel need not repeat from day to day.
@@ -406,6 +410,18 @@ fn random_days_survive_the_way_out_and_in() {
         written_days += 1;
     }
     assert!(written_days > odd_profiles, "{written_days} days written, {odd_profiles} left out");
+    assert!(breaks > 0);
+}
+
+/// Random breaks come in any order and may run over the end of their shift; the contract refuses such.
+fn keep_breaks_of_the_contract(shift: &mut Shift) {
+    shift.breaks.sort_by_key(|pause| (pause.start.start, pause.start.end));
+    let (mut latest, end) = (shift.window.start, shift.window.end);
+    shift.breaks.retain(|pause| {
+        let fits = latest <= pause.start.end && pause.start.end + pause.duration <= end;
+        latest = if fits { pause.start.end } else { latest };
+        fits
+    });
 }
 
 #[test]

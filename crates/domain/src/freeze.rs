@@ -2,7 +2,7 @@
 //!
 //! Afterwards nothing else needs to know about freezing but the locked prefixes of the shifts.
 
-use crate::{Duration, Pin, PinTarget, Problem, Stop, Time, TimeWindow};
+use crate::{BaselineRoute, Duration, Pin, PinTarget, Problem, ShiftId, Stop, Time, TimeWindow, VisitId};
 
 /// The part of a shift's route that may not change: the route starts with exactly these stops.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,37 @@ pub enum FreezeError {
         /// Position of the stop in the route.
         stop: usize,
     },
+    /// A stop starts before the one in front of it, so it is unknown what was done when.
+    #[error("baseline route {route}, stop {stop}: it starts before the stop in front of it")]
+    StartsDecrease {
+        /// Position of the route in the baseline.
+        route: usize,
+        /// Position of the stop in the route.
+        stop: usize,
+    },
+    /// A visit that lies before the freeze is pinned to somebody who does not have it in the baseline.
+    #[error("visit {visit:?} is frozen on shift {shift:?}, its pin names another")]
+    PinnedElsewhere {
+        /// The visit.
+        visit: VisitId,
+        /// The shift that has it in the baseline.
+        shift: ShiftId,
+    },
+    /// A visit that lies before the freeze is pinned to another start than it has in the baseline.
+    #[error("visit {visit:?} is frozen with another start than its pin has")]
+    PinnedAtAnotherTime {
+        /// The visit.
+        visit: VisitId,
+        /// Its start in the baseline.
+        start: Time,
+    },
+}
+
+/// What one route of the baseline did before the freeze.
+struct Done {
+    shift: ShiftId,
+    departure: Option<Time>,
+    stops: Vec<(Stop, Time)>,
 }
 
 impl Problem {
@@ -36,29 +67,30 @@ impl Problem {
     /// lies before it. Does nothing without a freeze time.
     ///
     /// # Errors
-    /// [`FreezeError::NoStart`] when a baseline stop has no start time.
-    pub fn freeze(&mut self) -> Result<(), FreezeError> {
+    /// Everything that keeps the baseline from being frozen; the problem is then as it was.
+    pub fn freeze(&mut self) -> Result<(), Vec<FreezeError>> {
         let Some(freeze) = self.freeze_time else { return Ok(()) };
+        let mut errors = Vec::new();
+        let done: Vec<Done> =
+            (0..self.baseline.len()).map(|route| self.done_before(freeze, route, &mut errors)).collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let mut frozen_visits = vec![false; self.visits.len()];
-        for (r, route) in self.baseline.clone().into_iter().enumerate() {
-            let mut stops = Vec::new();
-            for (s, stop) in route.stops.iter().enumerate() {
-                let start = stop.start.ok_or(FreezeError::NoStart { route: r, stop: s })?;
-                if stop.leave_for.unwrap_or(start).min(start) >= freeze {
-                    break;
-                }
-                stops.push(stop.stop);
-                if let Stop::Visit(visit) = stop.stop {
-                    let pin = Pin { target: PinTarget::Shift(route.shift), start: Some(start) };
+        for Done { shift: id, departure, stops } in done {
+            if stops.is_empty() {
+                continue;
+            }
+            for (stop, start) in &stops {
+                if let Stop::Visit(visit) = stop {
+                    let pin = Pin { target: PinTarget::Shift(id), start: Some(*start) };
                     self.visits[visit.index()].pin = Some(pin);
                     frozen_visits[visit.index()] = true;
                 }
             }
-            if stops.is_empty() {
-                continue;
-            }
-            let shift = &mut self.shifts[route.shift.index()];
-            let departure = route.departure.unwrap_or(shift.window.start).max(shift.window.start);
+            let shift = &mut self.shifts[id.index()];
+            let departure = departure.unwrap_or(shift.window.start).max(shift.window.start);
+            let stops = stops.into_iter().map(|(stop, _)| stop).collect();
             shift.frozen = Some(Frozen { departure, stops, until: freeze });
         }
         for shift in self.shifts.iter_mut().filter(|s| s.frozen.is_none() && s.window.start < freeze) {
@@ -77,5 +109,46 @@ impl Problem {
                 if later.is_empty() { vec![TimeWindow { start: passed, end: passed }] } else { later };
         }
         Ok(())
+    }
+
+    /// The stops of a baseline route that lie before the freeze, a prefix of it.
+    fn done_before(&self, freeze: Time, route: usize, errors: &mut Vec<FreezeError>) -> Done {
+        let BaselineRoute { shift, departure, stops } = &self.baseline[route];
+        let mut done = Done { shift: *shift, departure: *departure, stops: Vec::new() };
+        let mut before = Time::MIN;
+        let mut open = false;
+        for (position, stop) in stops.iter().enumerate() {
+            let Some(start) = stop.start else {
+                if !open {
+                    errors.push(FreezeError::NoStart { route, stop: position });
+                }
+                continue;
+            };
+            if start < before {
+                errors.push(FreezeError::StartsDecrease { route, stop: position });
+            }
+            before = start;
+            open |= stop.leave_for.unwrap_or(start).min(start) >= freeze;
+            if !open {
+                if let Stop::Visit(visit) = stop.stop {
+                    errors.extend(self.pin_conflicts(visit, *shift, start));
+                }
+                done.stops.push((stop.stop, start));
+            }
+        }
+        done
+    }
+
+    /// What the pin of a frozen visit says otherwise.
+    fn pin_conflicts(&self, visit: VisitId, shift: ShiftId, start: Time) -> Vec<FreezeError> {
+        let Some(pin) = self.visit(visit).pin else { return Vec::new() };
+        let holds = match pin.target {
+            PinTarget::Shift(pinned) => pinned == shift,
+            PinTarget::Technician(pinned) => pinned == self.shift(shift).technician,
+        };
+        let holder = (!holds).then_some(FreezeError::PinnedElsewhere { visit, shift });
+        let another = pin.start.is_some_and(|pinned| pinned != start);
+        let time = another.then_some(FreezeError::PinnedAtAnotherTime { visit, start });
+        holder.into_iter().chain(time).collect()
     }
 }

@@ -176,7 +176,7 @@ fn read_shift(
         end_place: place("end_place_id", &shift.end_place_id),
         window,
         soft_end,
-        breaks: read_breaks(cx, &shift.breaks, at),
+        breaks: read_breaks(cx, &shift.breaks, window, at),
         visits_max: visits_max.and_then(|max| u32::try_from(max).ok()),
         rates: cx.prices.of_shift(shift.rates.as_ref(), cx.limits, &at.field("rates")),
         frozen: None,
@@ -202,17 +202,59 @@ fn read_shift_window(cx: &Context<'_>, shift: &wire::Shift, at: &Field<'_>) -> O
     window
 }
 
-/// Breaks in the order of the list, which is the order in which they are taken. Whether there is time for them is a
-/// question of routes, not of input.
-fn read_breaks(cx: &Context<'_>, breaks: &[wire::Break], at: &Field<'_>) -> Vec<Break> {
+/// Breaks in the order of the list, which is the order in which they are taken and that of their times. Each fits
+/// into its shift whenever it starts; whether a route has time for it is no question of input.
+fn read_breaks(cx: &Context<'_>, breaks: &[wire::Break], shift: TimeWindow, at: &Field<'_>) -> Vec<Break> {
     if !at.field("breaks").at_most(breaks.len(), cx.limits.breaks) {
         return Vec::new();
     }
     Labels::learn("break", breaks.iter().map(|pause| pause.id.as_str()), cx.limits, |index, code, text| {
         at.entry("breaks", index).field("id").refuse(code, text);
     });
-    let read = breaks.iter().enumerate();
-    read.filter_map(|(index, pause)| read_break(cx, pause, &at.entry("breaks", index))).collect()
+    let mut read: Vec<Break> = Vec::with_capacity(breaks.len());
+    for (index, pause) in breaks.iter().enumerate() {
+        let entry = at.entry("breaks", index);
+        let Some(pause) = read_break(cx, pause, &entry) else { continue };
+        if refuse_outside(&pause, shift, &entry) {
+            continue;
+        }
+        if let Some(before) = read.last() {
+            refuse_disorder(before, &pause, &entry);
+        }
+        read.push(pause);
+    }
+    read
+}
+
+/// Refuses a break that can start before its shift or end after it; true when it did.
+fn refuse_outside(pause: &Break, shift: TimeWindow, at: &Field<'_>) -> bool {
+    let early = pause.start.start < shift.start;
+    let late = pause.start.end + pause.duration > shift.end;
+    if early {
+        at.field("earliest_start_time")
+            .refuse(ViolationCode::OutsideShift, "the break can start before its shift");
+    }
+    if late {
+        at.field("latest_start_time")
+            .refuse(ViolationCode::OutsideShift, "a break that starts then ends after its shift");
+    }
+    early || late
+}
+
+fn refuse_disorder(before: &Break, pause: &Break, at: &Field<'_>) {
+    let refuse = |name, what: &str| {
+        let text = format_args!(
+            "lies before the {what} start of {:?}; breaks are listed in the order of their times",
+            shown(&before.label)
+        );
+        at.field(name).refuse(ViolationCode::Unordered, text);
+    };
+    if pause.start.start < before.start.start {
+        refuse("earliest_start_time", "earliest");
+    }
+    if pause.start.end < before.start.end {
+        refuse("latest_start_time", "latest");
+    }
 }
 
 fn read_break(cx: &Context<'_>, pause: &wire::Break, at: &Field<'_>) -> Option<Break> {

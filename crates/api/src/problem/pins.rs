@@ -1,7 +1,8 @@
 //! Reads decisions that already stand: pins, and the plan in force.
 
 use journeyman_domain::{
-    BaselineRoute, BaselineStop, PickupId, Pin, PinTarget, ShiftId, Stop, TechnicianId, VisitId,
+    BaselineRoute, BaselineStop, FreezeError, PickupId, Pin, PinTarget, Problem, ShiftId, Stop, TechnicianId,
+    VisitId,
 };
 
 use super::Context;
@@ -9,9 +10,17 @@ use super::clock::shown;
 use crate::violation::{Field, ViolationCode};
 use crate::wire;
 
-/// Pins with their visits.
-pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) -> Vec<(VisitId, Pin)> {
+/// A pin, with its position in the list of the request.
+pub(super) struct StandingPin {
+    pub(super) visit: VisitId,
+    pub(super) pin: Pin,
+    index: usize,
+}
+
+/// At most one pin per visit.
+pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) -> Vec<StandingPin> {
     let mut pins = Vec::with_capacity(problem.pins.len());
+    let mut pinned = vec![false; problem.work_orders.iter().map(|order| order.visits.len()).sum()];
     for (index, pin) in problem.pins.iter().enumerate() {
         let entry = at.entry("pins", index);
         let visit = cx.visits.find(&entry.field("visit_id"), &pin.visit_id);
@@ -30,11 +39,52 @@ pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) ->
             }
         };
         let start = cx.clock.instant(&entry.field("start_time"), pin.start_time);
+        if visit.is_some_and(|visit| std::mem::replace(&mut pinned[visit], true)) {
+            let text = format_args!("the visit {:?} has another pin", shown(&pin.visit_id));
+            entry.refuse(ViolationCode::Duplicate, text);
+        }
         let (Some(visit), Some(target)) = (visit, target) else { continue };
-        pins.push(((VisitId::new(visit), Pin { target, start }), index));
+        pins.push(StandingPin { visit: VisitId::new(visit), pin: Pin { target, start }, index });
     }
-    // The visit's field is the one that is given twice.
-    super::labels::sorted_once(&at.field("pins"), pins, |(visit, _)| *visit)
+    pins
+}
+
+/// Locks what lies before the freeze time. A pin that says otherwise is refused, not overruled.
+pub(super) fn freeze(read: &mut Problem, pins: &[StandingPin], problem: &wire::Problem, at: &Field<'_>) {
+    let Err(errors) = read.freeze() else { return };
+    let position = |visit: VisitId| {
+        let pin = pins.iter().find(|pin| pin.visit == visit);
+        pin.expect("only a visit with a pin can be pinned otherwise").index
+    };
+    for error in errors {
+        match error {
+            FreezeError::PinnedElsewhere { visit, shift } => {
+                let index = position(visit);
+                let holder = match &problem.pins[index].holder {
+                    Some(wire::pin::Holder::TechnicianId(_)) => "technician_id",
+                    Some(wire::pin::Holder::ShiftId(_)) | None => "shift_id",
+                };
+                let (visit, shift) = (shown(&read.visit(visit).label), shown(&read.shift(shift).label));
+                at.entry("pins", index).field(holder).refuse(
+                    ViolationCode::Conflict,
+                    format_args!("the freeze time holds the visit {visit:?} on the shift {shift:?}"),
+                );
+            }
+            FreezeError::PinnedAtAnotherTime { visit, .. } => {
+                let label = shown(&read.visit(visit).label);
+                at.entry("pins", position(visit)).field("start_time").refuse(
+                    ViolationCode::Conflict,
+                    format_args!(
+                        "the freeze time holds the visit {label:?} at another start, the baseline's"
+                    ),
+                );
+            }
+            // Every start that the freeze asks for was looked at when the baseline was read.
+            FreezeError::NoStart { .. } | FreezeError::StartsDecrease { .. } => {
+                at.field("baseline_plan").refuse(ViolationCode::Conflict, error);
+            }
+        }
+    }
 }
 
 /// The plan in force. What the day does not know is dropped with a warning: an old plan is never refused for its age.
@@ -85,6 +135,7 @@ impl BaselineReader<'_, '_> {
     fn stops(&mut self, stops: &[wire::Stop], at: &Field<'_>) -> Vec<BaselineStop> {
         let mut read = Vec::with_capacity(stops.len());
         let mut picked_up = false;
+        let mut before = None;
         for (index, stop) in stops.iter().enumerate() {
             let entry = at.entry("stops", index);
             let Some(what) = self.stop(stop, &entry, &mut picked_up) else { continue };
@@ -92,13 +143,19 @@ impl BaselineReader<'_, '_> {
             if self.needs_start && stop.start_time.is_none() {
                 start_at.refuse(ViolationCode::Required, "needed with a freeze time");
             }
+            let start = self.cx.clock.instant(&start_at, stop.start_time);
+            if self.needs_start && start.is_some() && start < before {
+                let text = "lies before the start of the stop in front of it";
+                start_at.refuse(ViolationCode::Unordered, text);
+            }
+            before = start.or(before);
             let leg_at = entry.field("leg");
             read.push(BaselineStop {
                 stop: what,
                 leave_for: stop.leg.as_ref().and_then(|leg| {
                     self.cx.clock.instant(&leg_at.field("departure_time"), leg.departure_time)
                 }),
-                start: self.cx.clock.instant(&start_at, stop.start_time),
+                start,
             });
         }
         read

@@ -163,23 +163,15 @@ pub(super) fn window_policy(policy: Option<&wire::ArrivalWindowPolicy>, at: &Fie
             inside.and_then(|number| u16::try_from(number).ok()).unwrap_or(default)
         })
     };
-    let width_max_at = at.field("width_max");
+    let snap = span("snap_duration", policy.snap_duration, MINUTE, 4 * HOUR)
+        .unwrap_or(Duration::from_ticks(15 * MINUTE));
     let width_min = span("width_min", policy.width_min, MINUTE, 24 * HOUR);
     let width_max = span("width_max", policy.width_max, MINUTE, 24 * HOUR);
-    if let (Some(min), Some(max)) = (width_min, width_max)
-        && max < min
-    {
-        width_max_at
-            .refuse(ViolationCode::EndBeforeStart, "the widest window is narrower than the narrowest");
-    }
-    // A default gives way to what is said about the other end.
-    let (hour, four_hours) = (Duration::from_ticks(HOUR), Duration::from_ticks(4 * HOUR));
-    let width_min = width_min.unwrap_or_else(|| width_max.map_or(hour, |max| max.min(hour)));
+    let (width_min, width_max) = widths(snap, width_min, width_max, &at.field("width_max"));
     WindowPolicy {
-        snap: span("snap_duration", policy.snap_duration, MINUTE, 4 * HOUR)
-            .unwrap_or(Duration::from_ticks(15 * MINUTE)),
+        snap,
         width_min,
-        width_max: width_max.unwrap_or_else(|| four_hours.max(width_min)),
+        width_max,
         on_time_permille: permille("on_time_permille", policy.on_time_permille, 900, 500, 999),
         duration_spread_permille: u32::from(permille(
             "duration_spread_permille",
@@ -196,4 +188,38 @@ pub(super) fn window_policy(policy: Option<&wire::ArrivalWindowPolicy>, at: &Fie
             2_000,
         )),
     }
+}
+
+/// Least and most width, between which lies a whole number of steps. A default gives way to what is said about the
+/// other end.
+fn widths(
+    step: Duration,
+    least: Option<Duration>,
+    most: Option<Duration>,
+    most_at: &Field<'_>,
+) -> (Duration, Duration) {
+    const HOUR: i64 = 3_600;
+    let (hour, four_hours) = (Duration::from_ticks(HOUR), Duration::from_ticks(4 * HOUR));
+    let step_ticks = step.ticks();
+    let steps_down = |width: Duration| Duration::from_ticks(width.ticks() / step_ticks * step_ticks);
+    let steps_up = |width: Duration| steps_down(width + Duration::from_ticks(step_ticks - 1));
+    if let Some(most) = most
+        && most < step
+    {
+        let text = format_args!("{} s is less than a step of {step_ticks} s", most.ticks());
+        most_at.refuse(ViolationCode::OutOfRange, text);
+    } else if let (Some(least), Some(most)) = (least, most) {
+        if most < least {
+            most_at.refuse(ViolationCode::EndBeforeStart, "the widest window is narrower than the narrowest");
+        } else if steps_down(most) < steps_up(least) {
+            let text = format_args!(
+                "no multiple of {step_ticks} s lies in {} s to {} s, the narrowest to the widest window",
+                least.ticks(),
+                most.ticks()
+            );
+            most_at.refuse(ViolationCode::Conflict, text);
+        }
+    }
+    let least = least.unwrap_or_else(|| most.map_or(hour, |most| steps_down(most).min(hour)));
+    (least, most.unwrap_or_else(|| four_hours.max(steps_up(least))))
 }

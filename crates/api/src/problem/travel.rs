@@ -6,7 +6,7 @@ use journeyman_domain::{
 };
 
 use super::Context;
-use super::clock::{Clock, time_of_day};
+use super::clock::{Clock, shown, time_of_day};
 use super::labels::Labels;
 use super::places::ring;
 use crate::violation::{Field, ViolationCode};
@@ -143,7 +143,15 @@ fn read_matrix(
             return;
         }
         for (index, &number) in numbers.iter().enumerate() {
-            list_at.index(index).within(number, 0, max);
+            let (row, column) = (index / n, index % n);
+            let inside = list_at.index(index).within(number, 0, max).is_some();
+            if inside && row == column && number != 0 {
+                let text = format_args!(
+                    "{number} from {:?} to itself; the diagonal is 0",
+                    shown(&matrix.place_ids[row])
+                );
+                list_at.index(index).refuse(ViolationCode::OutOfRange, text);
+            }
         }
     };
     numbers("duration_seconds", &matrix.duration_seconds, DURATION_MAX);
@@ -166,7 +174,7 @@ fn matrix_places(cx: &Context<'_>, ids: &[String], problem: &wire::Problem, at: 
         places.push(PlaceId::new(place));
     }
     for (place, _) in problem.places.iter().zip(seen).filter(|(_, seen)| !seen) {
-        let text = format_args!("the place {:?} is missing", super::clock::shown(&place.id));
+        let text = format_args!("the place {:?} is missing", shown(&place.id));
         at.refuse(ViolationCode::Required, text);
     }
     places
