@@ -9,7 +9,8 @@ pub struct Unassigned {
     pub visit: VisitId,
     /// How sure the reason is.
     pub certainty: Certainty,
-    /// Per shift: what forbids it, or that it could serve the visit alone.
+    /// Per shift: what forbids it, or that it could serve the visit alone. Shifts that may serve it are missing where
+    /// too many were left to ask in one plan.
     pub refusals: Vec<Refusal>,
 }
 

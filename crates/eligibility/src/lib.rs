@@ -16,4 +16,4 @@ mod table;
 mod words;
 
 pub use table::{Eligibility, Verdict};
-pub use words::{explain, proof_line};
+pub use words::{explain, permit_line, proof_line};

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use journeyman_domain::{Ineligibility, JurisdictionId, LicenseProof, Problem, Recognition, Time};
+use journeyman_domain::{
+    Ineligibility, JurisdictionId, LicenseProof, PermitId, PermitState, Problem, Recognition, Time, VisitId,
+};
 
-/// One sentence, without its full stop, that names the rule, what it asks and what was found.
-pub fn explain(problem: &Problem, reason: &Ineligibility) -> String {
+/// One sentence, without its full stop, that names the rule, what it asks of whom serves the visit, and what was found.
+pub fn explain(problem: &Problem, visit: VisitId, reason: &Ineligibility) -> String {
     match *reason {
         Ineligibility::NoLicenseInJurisdiction { required, jurisdiction } => format!(
             "needs a license of class {} {}, and holds none that is recognized there",
@@ -45,9 +47,7 @@ pub fn explain(problem: &Problem, reason: &Ineligibility) -> String {
             format!("{} is not among those whom the customer allows", problem.technician(technician).name)
         }
         Ineligibility::PinnedElsewhere => "a pin binds the visit to someone else".to_owned(),
-        Ineligibility::PermitNotIssued(permit) => {
-            format!("permit {} is not issued", problem.permit(permit).label)
-        }
+        Ineligibility::PermitNotIssued(permit) => permit_line(problem, permit),
         Ineligibility::PermitOutsideShift { from, until } => {
             format!("the permit {}, which meets no possible start in this shift", holds(problem, from, until))
         }
@@ -58,7 +58,32 @@ pub fn explain(problem: &Problem, reason: &Ineligibility) -> String {
         Ineligibility::LoadTooLarge { load, capacity } => {
             format!("takes load {load}, and the van carries {capacity}")
         }
-        Ineligibility::NoWindowInShift => "no window of the visit meets the shift".to_owned(),
+        Ineligibility::NoWindowInShift => match problem.visit(visit).pin.and_then(|pin| pin.start) {
+            Some(start) => {
+                format!("a pin sets its start to {}, when the shift cannot serve it", moment(problem, start))
+            }
+            None => "no window of the visit meets the shift".to_owned(),
+        },
+    }
+}
+
+/// One sentence, without its full stop: where a permit stands.
+pub fn permit_line(problem: &Problem, permit: PermitId) -> String {
+    let permit = problem.permit(permit);
+    let label = &permit.label;
+    match permit.state {
+        PermitState::Required => format!("permit {label} is required, and not applied for"),
+        PermitState::Filed { expected: None } => format!("permit {label} is filed, and not issued"),
+        PermitState::Filed { expected: Some(expected) } => {
+            let moment = moment(problem, expected);
+            // Most dates are given by the day.
+            format!("permit {label} is filed, expected {}", moment.strip_suffix(" 00:00").unwrap_or(&moment))
+        }
+        PermitState::Issued { from, until } => {
+            format!("permit {label} is issued and {}", holds(problem, from, until))
+        }
+        PermitState::Rejected => format!("permit {label} is rejected"),
+        PermitState::Expired => format!("permit {label} is expired"),
     }
 }
 

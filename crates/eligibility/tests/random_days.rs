@@ -133,7 +133,7 @@ fn the_verdict_is_the_first_of_all_reasons_and_lists_agree_with_the_table() {
             assert_eq!(day.table.visits_of(shift).contains(&visit), allowed);
             let bits = day.table.visit_bits(shift);
             assert_eq!(bits[visit.index() / 64] >> (visit.index() % 64) & 1 == 1, allowed);
-            assert!(reasons.iter().all(|reason| !explain(&day.problem, reason).is_empty()));
+            assert!(reasons.iter().all(|reason| !explain(&day.problem, visit, reason).is_empty()));
         }
     }
 }

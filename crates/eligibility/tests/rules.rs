@@ -20,7 +20,7 @@ fn said(day: ProblemBuilder) -> Vec<String> {
         Verdict::Ineligible(first) => {
             let all = table.all_reasons(&problem, shift, visit);
             assert_eq!(all.first(), Some(&first));
-            all.iter().map(|reason| explain(&problem, reason)).collect()
+            all.iter().map(|reason| explain(&problem, visit, reason)).collect()
         }
     }
 }
@@ -384,6 +384,35 @@ fn windows_that_miss_the_shift_are_named() {
     day.shift("ana", 0, 500);
     day.visit("v", (1, 0)).duration(60).window(441, 600);
     assert_eq!(said(day), ["no window of the visit meets the shift"]);
+}
+
+#[test]
+fn a_pin_before_the_shift_is_named() {
+    let mut day = day();
+    day.technician("ana");
+    day.shift("ana", 120, 500);
+    day.visit("v", (1, 0)).pin_shift("ana/1").pin_start(60);
+    assert_eq!(said(day), ["a pin sets its start to 1970-01-01 00:01, when the shift cannot serve it"]);
+}
+
+#[test]
+fn words_for_a_permit_say_where_it_stands() {
+    let expected = |ticks| PermitState::Filed { expected: Some(Time::from_ticks(ticks)) };
+    for (state, words) in [
+        (PermitState::Required, "permit P-1 is required, and not applied for"),
+        (PermitState::Filed { expected: None }, "permit P-1 is filed, and not issued"),
+        (expected(86_400), "permit P-1 is filed, expected 1970-01-02"),
+        (expected(90_000), "permit P-1 is filed, expected 1970-01-02 01:00"),
+        (PermitState::Rejected, "permit P-1 is rejected"),
+        (PermitState::Expired, "permit P-1 is expired"),
+    ] {
+        let mut day = day();
+        day.permit("P-1", state);
+        day.technician("ana");
+        day.shift("ana", 0, 500);
+        day.visit("v", (1, 0)).permit("P-1");
+        assert_eq!(said(day), [words]);
+    }
 }
 
 #[test]

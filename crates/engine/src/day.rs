@@ -38,7 +38,7 @@ impl<'p> Ground<'p> {
                     return Err(EngineError::FrozenVisitForbidden {
                         shift: problem.shift(shift).label.clone(),
                         visit: problem.visit(visit).label.clone(),
-                        rule: explain(problem, &reason),
+                        rule: explain(problem, visit, &reason),
                     });
                 }
             }

@@ -29,6 +29,17 @@ pub struct WindowCutter<'a> {
 struct Moment {
     planned: Time,
     spread: Spread,
+    /// Nobody is there before: the shift has begun, and each leg and service so far took its least likely time.
+    earliest: Time,
+}
+
+/// Bounds on the arrival at a stop, neither after its planned start.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// When the shift begins.
+    begin: Time,
+    /// Before this the technician cannot be there.
+    earliest: Time,
 }
 
 impl<'a> WindowCutter<'a> {
@@ -47,10 +58,16 @@ impl<'a> WindowCutter<'a> {
 
     /// The window of every stop of a route; none for pickups and breaks. O(stops).
     ///
-    /// Each holds the planned start and keeps inside the visit's own window. A promise that the planned start keeps
-    /// stays as it is.
+    /// Each holds the planned start and keeps inside the visit's own window. None begins before the shift does, nor
+    /// a step of the grid or more before the technician can be there. A promise that the planned start keeps stays
+    /// as it is.
     pub fn windows(&self, route: &PlannedRoute) -> Vec<Option<ArrivalWindow>> {
-        let mut now = Moment { planned: route.departure, spread: Spread::exactly(route.departure.ticks()) };
+        let shift = self.problem.shift(route.shift);
+        let mut now = Moment {
+            planned: route.departure,
+            spread: Spread::exactly(route.departure.ticks()),
+            earliest: shift.frozen.as_ref().map_or(shift.window.start, |frozen| frozen.departure),
+        };
         // The stop whose leg is driven already, because a break is taken on arrival there.
         let mut reached = None;
         let mut windows = Vec::with_capacity(route.stops.len());
@@ -75,13 +92,24 @@ impl<'a> WindowCutter<'a> {
     }
 
     fn drive(&self, from: Moment, leg: &Leg) -> Moment {
+        let deviation = permille_of(leg.duration, self.problem.window_policy.travel_spread_permille);
+        // A leg planned behind the freeze has not begun before it.
+        let open = self.problem.freeze_time.map_or(from.earliest, |freeze| freeze.min(leg.departure));
         let spread = if leg.departure > from.planned {
             from.spread.not_before(leg.departure.ticks())
         } else {
             from.spread
         };
-        let deviation = permille_of(leg.duration, self.problem.window_policy.travel_spread_permille);
-        Moment { planned: leg.departure + leg.duration, spread: spread.then(leg.duration.ticks(), deviation) }
+        Moment {
+            planned: leg.departure + leg.duration,
+            spread: spread.then(leg.duration.ticks(), deviation),
+            earliest: from.earliest.max(open) + self.least(leg.duration, deviation),
+        }
+    }
+
+    /// The shortest time of what takes `mean`, as far as the asked share goes.
+    fn least(&self, mean: Duration, deviation: f64) -> Duration {
+        (mean - Duration::from_ticks(whole(self.two_sided * deviation))).max(Duration::ZERO)
     }
 
     /// Waits for and does what a stop or break says.
@@ -104,14 +132,22 @@ impl<'a> WindowCutter<'a> {
         };
         // Where the plan waits, nothing starts earlier than planned.
         let floor = if stop.start > arrival.planned { stop.start } else { floor.min(stop.start) };
-        let window = hard.map(|(visit, hard)| self.cut(visit, stop.start, floor, arrival.spread, hard));
-        let started = if self.problem.freeze_time.is_some_and(|freeze| stop.start <= freeze) {
-            Spread::exactly(stop.start.ticks())
+        let window = hard.map(|(visit, hard)| {
+            let begin = self.problem.shift(shift).window.start;
+            let reach = Reach { begin: begin.min(stop.start), earliest: arrival.earliest.min(stop.start) };
+            self.cut(visit, (stop.start, floor), arrival.spread, hard, reach)
+        });
+        let (started, earliest) = if self.problem.freeze_time.is_some_and(|freeze| stop.start <= freeze) {
+            (Spread::exactly(stop.start.ticks()), stop.start)
         } else {
-            arrival.spread.not_before(floor.ticks())
+            (arrival.spread.not_before(floor.ticks()), arrival.earliest.max(floor))
         };
-        let after =
-            Moment { planned: stop.end, spread: started.then((stop.end - stop.start).ticks(), deviation) };
+        let service = stop.end - stop.start;
+        let after = Moment {
+            planned: stop.end,
+            spread: started.then(service.ticks(), deviation),
+            earliest: earliest + self.least(service, deviation),
+        };
         (window, after)
     }
 
@@ -145,16 +181,15 @@ impl<'a> WindowCutter<'a> {
     fn cut(
         &self,
         visit: VisitId,
-        start: Time,
-        floor: Time,
+        (start, floor): (Time, Time),
         arrival: Spread,
         hard: TimeWindow,
+        reach: Reach,
     ) -> ArrivalWindow {
         let promised = self.problem.visit(visit).promise.map(|promise| promise.window);
         let window = promised.filter(|window| window.contains(start)).unwrap_or_else(|| {
             let likely = self.likely(start, floor, arrival);
-            let sized = self.sized(start, likely, hard);
-            TimeWindow { start: sized.start.max(hard.start), end: sized.end.min(hard.end) }
+            self.clipped(self.sized(start, likely, hard, reach), hard, reach)
         });
         debug_assert!(window.contains(start), "{window:?} does not hold the start {start:?}");
         let earlier =
@@ -177,9 +212,25 @@ impl<'a> WindowCutter<'a> {
         TimeWindow { start: earliest.min(start), end: latest.max(start) }
     }
 
-    /// `likely` on the grid, cut to `hard` and brought to an allowed width.
-    fn sized(&self, start: Time, likely: TimeWindow, hard: TimeWindow) -> TimeWindow {
-        let outside = TimeWindow { start: self.grid.floor(hard.start), end: self.grid.ceil(hard.end) };
+    /// A window of the grid cut to `hard` and to the shift, and made longer where the shift took too much of it.
+    fn clipped(&self, sized: TimeWindow, hard: TimeWindow, reach: Reach) -> TimeWindow {
+        let (mut start, mut end) = (sized.start.max(hard.start), sized.end);
+        if start < reach.begin {
+            start = reach.begin;
+            let (least, most) = self.widths();
+            let longer = self.grid.ceil(start + least);
+            if end < longer && longer - start <= most {
+                end = longer;
+            }
+        }
+        TimeWindow { start, end: end.min(hard.end) }
+    }
+
+    /// `likely` on the grid, cut to `hard` and to what can be reached, and brought to an allowed width.
+    fn sized(&self, start: Time, likely: TimeWindow, hard: TimeWindow, reach: Reach) -> TimeWindow {
+        // What is likely stays in: behind a wait, what is taken as normal reaches a little before what is possible.
+        let opening = hard.start.max(reach.begin).max(reach.earliest.min(likely.start));
+        let outside = TimeWindow { start: self.grid.floor(opening), end: self.grid.ceil(hard.end) };
         let snapped = TimeWindow {
             start: self.grid.floor(likely.start).max(outside.start),
             end: self.grid.ceil(likely.end).min(outside.end),

@@ -1,10 +1,15 @@
 //! Why a visit is left out, shift by shift, and how sure that is.
 
-use journeyman_domain::{Certainty, Cost, Refusal, ShiftId, Stop, Unassigned, VisitId};
+use journeyman_domain::{Certainty, Cost, Ineligibility, Refusal, ShiftId, Stop, Unassigned, VisitId};
 use journeyman_eligibility::{Eligibility, Verdict};
 use journeyman_route::{Route, RouteModel, SharedStock};
 
 use crate::infeasibility::Prover;
+use crate::words::is_longer;
+
+/// Prices that one plan asks for, each of one visit in one shift. On a large board with little time nearly every
+/// visit is left out, and asking all shifts about all of them would take longer than the search.
+pub(crate) const QUESTIONS_MAX: usize = 100_000;
 
 /// Asks the routes of one plan why they do not serve a visit.
 pub(crate) struct Inquiry<'a> {
@@ -16,6 +21,7 @@ pub(crate) struct Inquiry<'a> {
     bare: Vec<Option<Route>>,
     stock: SharedStock,
     prover: Prover<'a>,
+    questions_left: usize,
 }
 
 impl<'a> Inquiry<'a> {
@@ -32,19 +38,42 @@ impl<'a> Inquiry<'a> {
             stock.take(model, route);
         }
         let prover = Prover::new(model, eligibility);
-        Self { model, eligibility, routes: by_shift, bare, stock, prover }
+        Self { model, eligibility, routes: by_shift, bare, stock, prover, questions_left: QUESTIONS_MAX }
     }
 
     /// What each shift says, and what follows. O(shifts × stops).
+    ///
+    /// Once the questions are used up, only what rules say is told: O(shifts).
     pub(crate) fn ask(&mut self, visit: VisitId) -> Unassigned {
-        let refusals: Vec<Refusal> =
-            self.model.problem().shift_ids().map(|shift| self.refusal(shift, visit)).collect();
+        let may = self.eligibility.shifts_of(visit).len();
+        let shifts = self.model.problem().shift_ids();
+        if may > self.questions_left {
+            self.questions_left = 0;
+            let refusals = shifts.filter_map(|shift| self.ruled_out(shift, visit)).collect();
+            return Unassigned { visit, certainty: Certainty::NotFoundInTime, refusals };
+        }
+        self.questions_left -= may;
+        let refusals: Vec<Refusal> = shifts.map(|shift| self.refusal(shift, visit)).collect();
         Unassigned { visit, certainty: self.certainty(visit, &refusals), refusals }
     }
 
+    /// What needs no route to be said.
+    fn ruled_out(&self, shift: ShiftId, visit: VisitId) -> Option<Refusal> {
+        if self.eligibility.allows(shift, visit) {
+            return None;
+        }
+        let problem = self.model.problem();
+        let Verdict::Ineligible(reason) = self.eligibility.verdict(problem, shift, visit) else {
+            return None;
+        };
+        // No window is at fault where the service alone is too long.
+        let too_long = reason == Ineligibility::NoWindowInShift && is_longer(problem, shift, visit);
+        Some(if too_long { Refusal::NoTime(shift) } else { Refusal::Ineligible(shift, reason) })
+    }
+
     fn refusal(&mut self, shift: ShiftId, visit: VisitId) -> Refusal {
-        if let Verdict::Ineligible(reason) = self.eligibility.verdict(self.model.problem(), shift, visit) {
-            return Refusal::Ineligible(shift, reason);
+        if let Some(refusal) = self.ruled_out(shift, visit) {
+            return refusal;
         }
         if let Some(price) = self.price(shift, visit) {
             return Refusal::Priced(shift, price);
@@ -106,5 +135,42 @@ impl<'a> Inquiry<'a> {
         } else {
             Certainty::NotFoundInTime
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journeyman_testkit::ProblemBuilder;
+    use journeyman_travel::{Travel, visit_jurisdictions};
+
+    #[test]
+    fn visits_after_the_last_question_get_only_what_rules_say() {
+        let mut day = ProblemBuilder::new();
+        for name in ["ana", "ben", "eve"] {
+            day.technician(name);
+            day.shift(name, 0, 200);
+        }
+        for name in ["a", "b", "c"] {
+            day.visit(name, (10, 0)).excludes("eve");
+        }
+        day.visit("nobody", (10, 0)).skill("panel", 1);
+        let problem = day.build();
+        let travel = Travel::build(&problem).expect("a valid problem has travel");
+        let eligibility = Eligibility::build(&problem, &visit_jurisdictions(&problem));
+        let model = RouteModel::build(&problem, &travel, &[]);
+        let mut inquiry = Inquiry::new(&model, &eligibility, &[]);
+        // Enough for the two shifts of `a`, and one too few for those of `b`.
+        inquiry.questions_left = 3;
+        let told: Vec<Unassigned> = problem.visit_ids().map(|visit| inquiry.ask(visit)).collect();
+        let rules = |at: usize| {
+            told[at].refusals.iter().filter(|refusal| matches!(refusal, Refusal::Ineligible(..))).count()
+        };
+        let shape: Vec<(usize, usize)> = (0..4).map(|at| (told[at].refusals.len(), rules(at))).collect();
+        assert_eq!(shape, [(3, 1), (1, 1), (1, 1), (3, 3)]);
+        assert!(matches!(told[0].refusals[0], Refusal::Priced(..)));
+        assert_eq!(told[1].certainty, Certainty::NotFoundInTime);
+        assert_eq!(told[2].certainty, Certainty::NotFoundInTime);
+        assert_eq!(told[3].certainty, Certainty::ProvedIneligible);
     }
 }

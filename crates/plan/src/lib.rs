@@ -1,7 +1,8 @@
 //! From routes to what is promised: the plan's nouns, arrival windows, why visits are left out, numbers, words.
 //!
 //! Called by the engine when a search has routes. It holds no search of its own: at most one insertion a shift and
-//! visit, to say what a visit that was left out would have cost.
+//! visit, to say what a visit that was left out would have cost; and no more than 100,000 of them a plan. The visits
+//! after those are left out with `NotFoundInTime` and only the refusals that rules give: no price, no proof.
 
 mod local_grid;
 mod spread;

@@ -108,7 +108,7 @@ fn every_visit_is_served_once_or_left_out_with_one_word_from_each_shift() {
             assert!(!unassigned_line(&day.problem, left_out).is_empty());
             for refusal in &left_out.refusals {
                 let technician = day.problem.technician_of(refusal.shift());
-                assert!(refusal_line(&day.problem, refusal).starts_with(&technician.name));
+                assert!(refusal_line(&day.problem, left_out.visit, refusal).starts_with(&technician.name));
             }
         }
     });
@@ -314,7 +314,7 @@ fn each_certainty_has_its_case() {
     let lines: Vec<String> =
         plan.unassigned.iter().map(|left_out| unassigned_line(&day.problem, left_out)).collect();
     assert_eq!(lines[2], "serving it would cost $15.00 more than leaving it out");
-    assert_eq!(lines[4], "waits for permit P-1");
+    assert_eq!(lines[4], "permit P-1 is filed, and not issued");
     assert_eq!(lines[5], "mandatory, and no room was found for it in time");
     assert!(lines[0].starts_with("no technician may do it; 1 of 2 shifts: "), "{}", lines[0]);
 }
@@ -407,4 +407,57 @@ fn promises_and_lateness_show_in_the_metrics() {
     assert_eq!((sum.driving.ticks(), sum.distance.ticks(), sum.service.ticks()), (20, 20, 10));
     assert_eq!(sum.utilization_permille(), Some(30 * 1_000 / 400));
     assert_eq!(sum.on_time_permille(), Some(1_000));
+}
+
+/// What the first shift says to the first visit left out, and how sure the plan is.
+fn said(day: ProblemBuilder) -> (String, Certainty) {
+    let day = Day::of(day.build());
+    let left_out = &day.plan(|_| false).unassigned[0];
+    (refusal_line(&day.problem, left_out.visit, &left_out.refusals[0]), left_out.certainty)
+}
+
+#[test]
+fn a_visit_longer_than_the_shift_is_refused_for_its_length() {
+    let mut day = ProblemBuilder::new();
+    day.technician("ana");
+    day.shift("ana", 0, 200);
+    day.visit("long", (0, 0)).duration(201);
+    let (words, certainty) = said(day);
+    assert_eq!(words, "ana (ana/1): the visit takes longer than the shift");
+    assert_eq!(certainty, Certainty::ProvedInfeasible);
+}
+
+#[test]
+fn a_permit_that_expires_before_the_first_arrival_leaves_no_time() {
+    let mut day = ProblemBuilder::new();
+    day.technician("ana");
+    day.shift("ana", 0, 200);
+    let (from, until) = (Time::MIN, Time::from_ticks(20));
+    day.permit("P-1", PermitState::Issued { from, until });
+    day.visit("late", (40, 0)).permit("P-1");
+    let (words, certainty) = said(day);
+    assert_eq!(words, "ana (ana/1): there is no time in the shift at which it could be served");
+    assert_eq!(certainty, Certainty::ProvedInfeasible);
+}
+
+#[test]
+fn an_empty_shift_whose_parts_others_take_does_not_speak_of_its_route_alone() {
+    let mut day = ProblemBuilder::new();
+    for name in ["ana", "ben"] {
+        day.technician(name);
+        day.shift(name, 0, 500);
+    }
+    day.pickup("shelf", (5, 0)).stocks("wire", 1);
+    day.visit("first", (10, 0)).part("wire", 1);
+    day.visit("second", (10, 0)).part("wire", 1);
+    let day = Day::of(day.build());
+    let plan = day.plan(|visit| visit.index() == 0);
+    let empty = plan.unassigned[0]
+        .refusals
+        .iter()
+        .find(|refusal| refusal.shift() != plan.routes[0].shift)
+        .expect("two shifts");
+    assert!(matches!(empty, Refusal::Full(_)), "{empty:?}");
+    let words = refusal_line(&day.problem, plan.unassigned[0].visit, empty);
+    assert!(words.ends_with("leaves no room, or other shifts take the parts"), "{words}");
 }

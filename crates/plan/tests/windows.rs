@@ -82,9 +82,15 @@ fn windows_hold_the_start_inside_the_hard_window_on_the_grid_and_no_wider_than_a
                 assert!(end == limit || end.ticks() % (15 * MINUTE) == 0, "seed {seed}: {end:?}");
             }
             let width = (told.window.end - told.window.start).ticks();
-            let room = (hard.end - hard.start).ticks();
+            let begin = day.problem.shift(route.shift).window.start;
+            let room = (hard.end - hard.start.max(begin)).ticks();
+            assert!(begin <= told.window.start, "seed {seed}: {told:?} before the shift");
             assert!(width <= 4 * HOUR, "seed {seed}");
-            assert!(width >= HOUR.min(room) - 15 * MINUTE, "seed {seed}: {told:?} in {hard:?}");
+            // Between the first possible arrival and the hard end there may be less room than that.
+            let cramped =
+                told.window.end == hard.end && start <= told.window.start + Duration::from_ticks(HOUR);
+            let long = width >= HOUR.min(room) - 15 * MINUTE;
+            assert!(long || cramped, "seed {seed}: {told:?} in {hard:?}");
             let limited = width > 4 * HOUR - 15 * MINUTE || told.window.end == hard.end;
             if limited {
                 wide += 1;
@@ -265,4 +271,33 @@ fn the_day_of_a_clock_change_snaps_to_wall_time() {
     });
     // Even hours of the wall clock are odd hours after midnight that day.
     assert_eq!(hours(window), (9.0, 11.0));
+}
+
+/// The window of a visit eight minutes from a shift that begins at `begin`, `after` another one or none.
+fn soon_after(begin: i64, after: Option<i64>) -> (f64, f64) {
+    let mut day = ProblemBuilder::new();
+    day.horizon(24 * HOUR).calendar(JUNE_MIDNIGHT, "America/Denver").estimate(36_000, 1_000);
+    day.technician("ana");
+    day.shift("ana", begin, 20 * HOUR).portal_to_portal();
+    if let Some(service) = after {
+        day.visit("before", (4_800, 0)).duration(service).window(begin, begin + HOUR);
+    }
+    day.visit("a", (4_800, 0)).duration(HOUR).window(begin - 2 * HOUR, begin + 3 * HOUR);
+    let mut problem = day.build();
+    problem.window_policy = policy();
+    let plan = Day::of(problem).plan(|_| true);
+    let stop = plan.routes[0].stops.last().expect("the visit is served");
+    hours(stop.window.expect("a visit has a window").window)
+}
+
+#[test]
+fn no_window_begins_before_the_technician_can_be_there() {
+    assert_eq!(soon_after(8 * HOUR, None), (8.0, 9.0));
+    // Off the grid the shift's begin is the lower end, and the hour is kept on the other side.
+    assert_eq!(soon_after(8 * HOUR + 5 * MINUTE, None), (8.0 + 1.0 / 12.0, 9.25));
+    // Planned for 8:28 behind a service of 20 minutes that may take 7 at best: 8:11 is the earliest.
+    assert_eq!(soon_after(8 * HOUR, Some(20 * MINUTE)), (8.0, 9.0));
+    // Behind a service of an hour, which takes 20 minutes at best, nobody is there before 8:25.
+    let (start, end) = soon_after(8 * HOUR, Some(HOUR));
+    assert!(start >= 8.25 && end - start >= 1.0, "{start} {end}");
 }

@@ -2,7 +2,7 @@
 
 use journeyman_domain::{
     Cost, EndorsementId, FeatureId, Ineligibility, JurisdictionId, LicenseClass, PermitId, Refusal, ShiftId,
-    SkillId, SkuId, Time, ToolId,
+    SkillId, SkuId, Time, ToolId, VisitId,
 };
 use journeyman_plan::refusal_line;
 
@@ -16,13 +16,13 @@ use crate::wire;
 use crate::wire::ReasonCode;
 
 /// One refusal.
-pub(super) fn write_reason(say: &Words<'_>, refusal: &Refusal) -> wire::Reason {
+pub(super) fn write_reason(say: &Words<'_>, visit: VisitId, refusal: &Refusal) -> wire::Reason {
     let problem = say.problem;
     let shift = problem.shift(refusal.shift());
     let mut reason = wire::Reason {
         shift_id: shift.label.clone(),
         technician_id: problem.technician(shift.technician).label.clone(),
-        text: refusal_line(problem, refusal),
+        text: refusal_line(problem, visit, refusal),
         ..wire::Reason::default()
     };
     let code = match refusal {

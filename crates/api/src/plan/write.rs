@@ -225,7 +225,7 @@ fn write_unassigned(say: &Words<'_>, left_out: &Unassigned) -> wire::Unassigned 
         visit_id: visit.label.clone(),
         work_order_id: problem.work_order(visit.work_order).clone(),
         certainty: certainty.into(),
-        reasons: left_out.refusals.iter().map(|refusal| write_reason(say, refusal)).collect(),
+        reasons: left_out.refusals.iter().map(|refusal| write_reason(say, left_out.visit, refusal)).collect(),
         penalty_micros: match visit.unserved {
             Unserved::Penalty(penalty) if !visit.is_mandatory() => Some(penalty.micros()),
             Unserved::Penalty(_) | Unserved::Mandatory => None,
