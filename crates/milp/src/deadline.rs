@@ -16,6 +16,12 @@ impl Deadline {
         Self(Instant::now().checked_add(time_limit))
     }
 
+    /// None at all.
+    #[allow(dead_code, reason = "column generation is its user")]
+    pub(crate) fn never() -> Self {
+        Self(None)
+    }
+
     /// The time that is left; zero when it has passed.
     #[expect(clippy::disallowed_methods, reason = "a deadline is a moment of the wall clock by its nature")]
     pub(crate) fn remaining(self) -> Duration {

@@ -8,7 +8,9 @@ mod contended;
 mod pool;
 
 mod deadline;
-mod interrupt;
+mod highs_ffi;
+#[allow(dead_code, reason = "column generation is its user")]
+mod linear_program;
 mod set_partition;
 mod solve;
 mod tolerance;

@@ -7,7 +7,7 @@ use good_lp::{Expression, ProblemVariables, SolverModel, Variable, constraint, v
 use highs::{HighsModelStatus, HighsSolutionStatus, Model, SolvedModel};
 
 use crate::deadline::Deadline;
-use crate::interrupt::Interrupt;
+use crate::highs_ffi::Interrupt;
 use crate::set_partition::{Form, SetPartition};
 use crate::tolerance::{FRACTION_MAX, OBJECTIVE_COEFFICIENT_MAX};
 use crate::worker::StopFlag;

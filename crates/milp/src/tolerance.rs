@@ -7,3 +7,7 @@ pub(crate) const OBJECTIVE_COEFFICIENT_MAX: f64 = 1e5;
 
 /// HiGHS returns binaries within 1e-6 of an integer; one farther off than this means that something is broken.
 pub(crate) const FRACTION_MAX: f64 = 1e-3;
+
+/// HiGHS holds rows, bounds and reduced costs of an LP within 1e-7; a solution that breaks one by more than this
+/// after unscaling is solved again from scratch.
+pub(crate) const LP_RESIDUAL_MAX: f64 = 1e-6;
