@@ -14,7 +14,7 @@ use crate::gap::NotPoints;
 
 /// A linear piece: covers the integers after the previous piece's end, up to `end`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Piece {
+pub(crate) struct Piece {
     /// Last moment covered.
     end: i64,
     /// Value at `end`.
@@ -44,7 +44,73 @@ impl Clone for Curve {
     }
 }
 
+/// The pieces of a curve, wherever they are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct CurveRef<'c>(&'c [Piece]);
+
+impl<'c> CurveRef<'c> {
+    /// Pieces that once were those of a curve.
+    pub(crate) fn of(pieces: &'c [Piece]) -> Self {
+        Self(pieces)
+    }
+
+    pub(crate) fn pieces(self) -> &'c [Piece] {
+        self.0
+    }
+
+    /// The last moment with a finite value.
+    #[inline]
+    pub(crate) fn end(self) -> Option<i64> {
+        self.0.last().map(|piece| piece.end)
+    }
+
+    /// The least value, reached towards −∞.
+    #[inline]
+    pub(crate) fn least(self) -> Option<i64> {
+        self.0.first().map(|piece| piece.cost)
+    }
+
+    /// The value at `time`; none where infinite. O(pieces).
+    #[inline]
+    pub(crate) fn at(self, time: i64) -> Option<i64> {
+        self.0.iter().find(|piece| time <= piece.end).map(|piece| piece.at(time))
+    }
+
+    /// On the mirrored clock, the one (earliest moment, cost) that the curve stands for: `Ok(None)` when infinite,
+    /// `Err` when its value depends on time.
+    #[inline]
+    pub(crate) fn point(self) -> Result<Option<(i64, i64)>, NotPoints> {
+        match self.0 {
+            [] => Ok(None),
+            [piece] => Ok(Some((-piece.end, piece.cost))),
+            _ => Err(NotPoints),
+        }
+    }
+
+    /// The flat first piece and the rise after it, where there is nothing else and no jump.
+    #[inline]
+    fn bent_once(self) -> Option<(Piece, i64)> {
+        match *self.0 {
+            [flat] => Some((flat, 0)),
+            [flat, rising] if rising.at(flat.end) == flat.cost => Some((flat, rising.slope)),
+            _ => None,
+        }
+    }
+
+    /// A copy that can be changed.
+    #[inline]
+    pub(crate) fn to_curve(self) -> Curve {
+        Curve { pieces: SmallVec::from_slice(self.0) }
+    }
+}
+
 impl Curve {
+    /// Its pieces.
+    #[inline]
+    pub(crate) fn view(&self) -> CurveRef<'_> {
+        CurveRef(&self.pieces)
+    }
+
     /// Infinite everywhere: no way to go on.
     pub fn infeasible() -> Self {
         Self::default()
@@ -86,21 +152,10 @@ impl Curve {
         self.pieces.first().map(|piece| piece.cost)
     }
 
-    /// On the mirrored clock, the one (earliest moment, cost) that the curve stands for: `Ok(None)` when infinite,
-    /// `Err` when its value depends on time.
-    #[inline]
-    pub(crate) fn point(&self) -> Result<Option<(i64, i64)>, NotPoints> {
-        match self.pieces.as_slice() {
-            [] => Ok(None),
-            [piece] => Ok(Some((-piece.end, piece.cost))),
-            _ => Err(NotPoints),
-        }
-    }
-
     /// The value at `time`; none where infinite. O(pieces).
     #[inline]
     pub fn at(&self, time: i64) -> Option<i64> {
-        self.pieces.iter().find(|piece| time <= piece.end).map(|piece| piece.at(time))
+        self.view().at(time)
     }
 
     /// `t ↦ self(t + delay) + cost`: a fixed delay and price come first.
@@ -291,7 +346,7 @@ impl Envelope {
 /// they do not meet. O(pieces of both).
 #[inline]
 pub fn join(prefix: &Curve, rest: &Curve) -> Option<i64> {
-    join_within(prefix, rest, 0, (i64::MIN / 2, i64::MAX / 2))
+    join_within(prefix.view(), rest.view(), 0, (i64::MIN / 2, i64::MAX / 2))
 }
 
 /// The same with a fixed time `between` the two, entered inside `[from, to]`: the least over t of
@@ -299,19 +354,32 @@ pub fn join(prefix: &Curve, rest: &Curve) -> Option<i64> {
 ///
 /// Between neighbouring first and last moments of pieces the sum is linear, so the least lies at one of them.
 #[inline]
-pub(crate) fn join_within(prefix: &Curve, rest: &Curve, between: i64, (from, to): (i64, i64)) -> Option<i64> {
+pub(crate) fn join_within(
+    prefix: CurveRef<'_>,
+    rest: CurveRef<'_>,
+    between: i64,
+    (from, to): (i64, i64),
+) -> Option<i64> {
     let first = from.max(-prefix.end()?);
     let last = to.min(rest.end()? - between);
     if first > last {
         return None;
     }
-    if let [step] = prefix.pieces.as_slice() {
+    if let [step] = prefix.0 {
         return Some(step.cost + rest.at(first + between)?);
+    }
+    if let (Some((level, fall)), Some((floor, rise))) = (prefix.bent_once(), rest.bent_once()) {
+        // Convex, with one bend each: towards the bend where the steeper side ends, as far as it is open.
+        let (flat_from, flat_to) = (-level.end, floor.end - between);
+        let time = if rise < fall { flat_from.max(flat_to) } else { flat_from.min(flat_to) };
+        let time = if flat_from <= flat_to { flat_from } else { time }.clamp(first, last);
+        let before = level.cost + fall * (flat_from - time).max(0);
+        return Some(before + floor.cost + rise * (time - flat_to).max(0));
     }
     let sum = |time: i64| Some(prefix.at(-time)? + rest.at(time + between)?);
     let mut best = sum(first)?.min(sum(last)?);
-    let before = prefix.pieces.iter().map(|piece| -piece.end);
-    let after = rest.pieces.iter().map(|piece| piece.end - between);
+    let before = prefix.0.iter().map(|piece| -piece.end);
+    let after = rest.0.iter().map(|piece| piece.end - between);
     // On the mirrored clock the last moment of the earlier piece comes just before the first of the later one.
     let bends = before.flat_map(|time| [time - 1, time]).chain(after.flat_map(|time| [time, time + 1]));
     for time in bends.filter(|&time| first < time && time < last) {

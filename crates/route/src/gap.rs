@@ -6,11 +6,12 @@
 use journeyman_domain::{Cost, PlaceId, ShiftId, Stop, VisitId};
 use smallvec::SmallVec;
 
+use crate::RouteModel;
 use crate::curve::join_within;
+use crate::flank::Point;
 use crate::model::StopModel;
-use crate::route::{Seam, join_all};
+use crate::route::join_all;
 use crate::service::OpenPiece;
-use crate::{Forward, RouteModel};
 
 /// A place in a route where a visit could go.
 pub(crate) struct Gap<'r> {
@@ -20,13 +21,11 @@ pub(crate) struct Gap<'r> {
     /// Where he goes next.
     pub(crate) to: PlaceId,
     /// Ready to leave `from`.
-    pub(crate) before: &'r Forward,
-    /// Earliest moment of `before`.
-    pub(crate) ready: i64,
-    /// Least cost of `before`.
-    pub(crate) least_before: i64,
-    /// From the arrival at `to` on; its forward side is not looked at.
-    pub(crate) after: &'r Seam,
+    pub(crate) before: Point<'r>,
+    /// Left exactly then.
+    pub(crate) departure: Option<i64>,
+    /// From the arrival at `to` on.
+    pub(crate) after: Point<'r>,
 }
 
 /// A visit in the gap, with static travel.
@@ -49,23 +48,24 @@ impl Gap<'_> {
         let (first, last) = (profile.first()?.ticks(), profile.last()?.ticks());
         let travel = model.travel();
         let (shift, here) = (model.shift(self.shift), model.stop(stop));
+        let (ready, latest) = (-self.before.mark.end, self.after.mark.end);
         if !travel.is_static() {
-            let arrival = self.ready + travel.duration_min(self.from, here.place).ticks();
+            let arrival = ready + travel.duration_min(self.from, here.place).ticks();
             let done = arrival.max(first) + here.duration + travel.duration_min(here.place, self.to).ticks();
-            let fits = arrival <= last && done <= self.after.latest;
+            let fits = arrival <= last && done <= latest;
             return if fits { self.by_curves(model, stop) } else { None };
         }
         let (into, out) = (travel.leg(self.from, here.place), travel.leg(here.place, self.to));
-        let arrival = self.ready + into.duration.ticks();
+        let arrival = ready + into.duration.ticks();
         let done = arrival.max(first) + here.duration;
-        if arrival > last || done + out.duration.ticks() > self.after.latest {
+        if arrival > last || done + out.duration.ticks() > latest {
             return None;
         }
         let driving = shift.driving * (into.duration + out.duration).ticks();
         let distance = shift.distance * (into.distance + out.distance).ticks();
         let price = driving + distance + model.stop_price(self.shift, stop);
         // As if neither part minded the time: what they cost at least, and what is between them.
-        if self.least_before + self.after.least_after + price >= limit.micros() {
+        if self.before.mark.least + self.after.mark.least + price >= limit.micros() {
             return None;
         }
         let fitting = Fitting { stop: here, into: into.duration.ticks(), out: out.duration.ticks(), price };
@@ -81,15 +81,16 @@ impl Gap<'_> {
 
     /// Always exact.
     fn by_curves(&self, model: &RouteModel<'_>, stop: Stop) -> Option<Cost> {
-        let done = model.forward(self.shift, self.from, self.before, stop);
-        let arrival = model.forward_arrival(self.shift, model.place_of(stop), &done, self.to);
-        join_all(&arrival, &self.after.backward).map(Cost::from_micros)
+        let mut curves = self.before.to_curves();
+        model.advance(self.shift, self.from, &mut curves, self.departure, stop);
+        model.arrive(self.shift, (model.place_of(stop), self.to), &mut curves, None);
+        join_all(&curves, self.after).map(Cost::from_micros)
     }
 
     /// Without breaks and with one open interval of starts: the least over the start of service.
     #[inline]
     fn by_starts(&self, fitting: &Fitting<'_>, window: &OpenPiece) -> Option<Cost> {
-        let (prefix, rest) = (&self.before.0[0], &self.after.backward.0[0]);
+        let (prefix, rest) = (self.before.first(), self.after.first());
         // The moment between is the departure towards the visit.
         let between = fitting.into + fitting.stop.duration + fitting.out;
         let departures = (window.from.ticks() - fitting.into, window.to.ticks() - fitting.into);
@@ -105,7 +106,7 @@ impl Gap<'_> {
     ) -> Result<Option<Cost>, NotPoints> {
         let mut times: SmallVec<[i64; 4]> = SmallVec::new();
         let mut prefix = None;
-        for curve in &self.before.0 {
+        for curve in self.before.curves() {
             match curve.point()? {
                 None => times.push(NEVER),
                 Some((earliest, cost)) => {
@@ -125,7 +126,7 @@ impl Gap<'_> {
         take_breaks(breaks, &mut times);
         let rest = times
             .iter()
-            .zip(&self.after.backward.0)
+            .zip(self.after.curves())
             .filter(|(time, _)| **time < NEVER)
             .filter_map(|(time, curve)| curve.at(time + fitting.out))
             .min();

@@ -73,15 +73,13 @@ impl Route {
         visit: VisitId,
         limit: Cost,
     ) -> Option<Cost> {
-        let seam = &self.seams[position];
         let gap = Gap {
             shift: self.shift,
             from: self.place_before(model, position),
             to: self.place_after(model, position),
-            before: &seam.forward,
-            ready: seam.ready,
-            least_before: seam.least_before,
-            after: seam,
+            before: self.before(position),
+            departure: self.departure(model, position),
+            after: self.after(position),
         };
         gap.cost_with(model, visit, self.cost() + limit)
     }

@@ -50,6 +50,17 @@ impl Inventory {
         Some(inventory)
     }
 
+    /// One visit more at `position`, which [`Self::admits`] allows.
+    pub(crate) fn insert(&mut self, model: &RouteModel<'_>, shift: ShiftId, position: usize, visit: VisitId) {
+        let after = self.pickup.filter(|&(at, _)| position > at).map(|(_, pickup)| pickup);
+        self.take(model, shift, visit, after);
+        if let Some((at, _)) = &mut self.pickup
+            && position <= *at
+        {
+            *at += 1;
+        }
+    }
+
     /// The pickup and its position.
     #[inline]
     pub fn pickup(&self) -> Option<(usize, PickupId)> {
@@ -113,9 +124,10 @@ impl Inventory {
         for demand in &requirement.parts {
             let drawn = after.is_some_and(|id| stocks(problem.pickup(id), demand.sku));
             let counts = if drawn { &mut self.drawn } else { &mut self.van };
-            match counts.iter_mut().find(|(sku, _)| *sku == demand.sku) {
-                Some((_, taken)) => *taken += demand.quantity,
-                None => counts.push((demand.sku, demand.quantity)),
+            // Sorted, so that equal routes have equal inventories, however they came about.
+            match counts.binary_search_by_key(&demand.sku, |&(sku, _)| sku) {
+                Ok(at) => counts[at].1 += demand.quantity,
+                Err(at) => counts.insert(at, (demand.sku, demand.quantity)),
             }
         }
     }

@@ -13,6 +13,7 @@ mod propagate;
 
 mod inventory;
 
+mod flank;
 mod gap;
 mod insertion;
 mod pickup_insertion;

@@ -2,6 +2,7 @@
 
 use journeyman_domain::{Cost, PickupId, Stop, VisitId};
 
+use crate::flank::Flank;
 use crate::gap::Gap;
 use crate::{Insertion, Inventory, Route, RouteModel};
 
@@ -38,10 +39,17 @@ impl Route {
     ) -> Option<Insertion> {
         let mut best: Option<Insertion> = None;
         let mut place = self.place_before(model, at);
-        let mut done = model.forward(self.shift, place, &self.seams[at].forward, Stop::Pickup(pickup));
-        place = model.place_of(Stop::Pickup(pickup));
+        let mut curves = self.before(at).to_curves();
+        let mut stop = Stop::Pickup(pickup);
+        let mut departure = self.departure(model, at);
+        let mut done = Flank::default();
         for position in at..=self.stops.len() {
-            if done.earliest() > self.seams[position].latest {
+            model.advance(self.shift, place, &mut curves, departure.take(), stop);
+            place = model.place_of(stop);
+            done.truncate(0);
+            done.push(&curves);
+            let before = done.point(0);
+            if -before.mark.end > self.after(position).mark.end {
                 break;
             }
             let bar = best.map_or(limit, |best| best.delta);
@@ -49,10 +57,9 @@ impl Route {
                 shift: self.shift,
                 from: place,
                 to: self.place_after(model, position),
-                before: &done,
-                ready: done.earliest(),
-                least_before: done.least(),
-                after: &self.seams[position],
+                before,
+                departure: None,
+                after: self.after(position),
             };
             if let Some(cost) = gap.cost_with(model, visit, self.cost() + bar) {
                 let delta = cost - self.cost();
@@ -67,10 +74,8 @@ impl Route {
                     });
                 }
             }
-            if let Some(&stop) = self.stops.get(position) {
-                done = model.forward(self.shift, place, &done, stop);
-                place = model.place_of(stop);
-            }
+            let Some(&next) = self.stops.get(position) else { break };
+            stop = next;
         }
         best
     }

@@ -52,48 +52,67 @@ impl RouteModel<'_> {
 
     /// From ready to leave `from` to ready to leave `stop`, breaks on either side of its service included.
     pub fn forward(&self, shift: ShiftId, from: PlaceId, before: &Forward, stop: Stop) -> Forward {
-        let Forward(mut curves, _) = self.forward_arrival(shift, from, before, self.place_of(stop));
-        let (model, profile) = (self.shift(shift), self.stop_profile(shift, stop));
-        take_breaks_mirrored(model, &mut curves);
-        let (duration, price) = (self.stop(stop).duration, self.stop_price(shift, stop));
-        for curve in curves.iter_mut().filter(|curve| !curve.is_infeasible()) {
-            *curve = profile.gate_mirrored(std::mem::take(curve));
-            curve.shift(duration, price);
-        }
-        take_breaks_mirrored(model, &mut curves);
+        let mut curves = before.0.clone();
+        self.advance(shift, from, &mut curves, before.1, stop);
         Forward(curves, None)
     }
 
+    /// The same in place; `departure`: left exactly then.
+    pub(crate) fn advance(
+        &self,
+        shift: ShiftId,
+        from: PlaceId,
+        curves: &mut Curves,
+        departure: Option<i64>,
+        stop: Stop,
+    ) {
+        self.arrive(shift, (from, self.place_of(stop)), curves, departure);
+        let (model, profile) = (self.shift(shift), self.stop_profile(shift, stop));
+        take_breaks_mirrored(model, curves);
+        let (duration, price) = (self.stop(stop).duration, self.stop_price(shift, stop));
+        for curve in curves.iter_mut().filter(|curve| !curve.is_infeasible()) {
+            profile.gate_mirrored(curve);
+            curve.shift(duration, price);
+        }
+        take_breaks_mirrored(model, curves);
+    }
+
     /// No departure before `moment`: the freeze.
-    pub(crate) fn forward_hold(before: &mut Forward, moment: i64) {
-        for curve in &mut before.0 {
+    pub(crate) fn hold(before: &mut Curves, moment: i64) {
+        for curve in before {
             curve.gate(i64::MIN / 2, -moment);
         }
     }
 
     /// From ready to leave `from` to arrived at `to`, before any break there.
-    pub(crate) fn forward_arrival(
+    pub fn forward_arrival(&self, shift: ShiftId, from: PlaceId, before: &Forward, to: PlaceId) -> Forward {
+        let mut curves = before.0.clone();
+        self.arrive(shift, (from, to), &mut curves, before.1);
+        Forward(curves, None)
+    }
+
+    /// From ready to leave one place to arrived at another, before any break there; `departure`: left exactly then.
+    pub(crate) fn arrive(
         &self,
         shift: ShiftId,
-        from: PlaceId,
-        before: &Forward,
-        to: PlaceId,
-    ) -> Forward {
+        (from, to): (PlaceId, PlaceId),
+        curves: &mut Curves,
+        departure: Option<i64>,
+    ) {
         let (model, travel) = (self.shift(shift), self.travel());
         let leg = travel.leg(from, to);
         let distance = model.distance * leg.distance.ticks();
-        let fixed = match before.1 {
+        let fixed = match departure {
             Some(departure) => Some(travel.duration_at(from, to, Time::from_ticks(departure)).ticks()),
             None => travel.is_static().then(|| leg.duration.ticks()),
         };
         if let Some(duration) = fixed {
-            let mut curves = before.0.clone();
-            for curve in &mut curves {
+            for curve in curves {
                 curve.shift(duration, model.driving * duration + distance);
             }
-            return Forward(curves, None);
+            return;
         }
-        let over_steps = |curve: &Curve| {
+        for curve in curves {
             let mut least = Curve::infeasible();
             for (first, last, duration) in steps(travel, from, to) {
                 let mut step = curve.clone();
@@ -101,9 +120,8 @@ impl RouteModel<'_> {
                 step.shift(duration, model.driving * duration + distance);
                 least = least.min(&step);
             }
-            least
-        };
-        Forward(before.0.iter().map(over_steps).collect(), None)
+            *curve = least;
+        }
     }
 
     /// Arrived back at the end place.
@@ -119,52 +137,56 @@ impl RouteModel<'_> {
         to: PlaceId,
         after: &Backward,
     ) -> Backward {
+        let mut curves = after.0.clone();
+        self.depart(shift, (from, to), &mut curves);
+        Backward(curves)
+    }
+
+    /// The same in place.
+    fn depart(&self, shift: ShiftId, (from, to): (PlaceId, PlaceId), curves: &mut Curves) {
         let (model, travel) = (self.shift(shift), self.travel());
         let leg = travel.leg(from, to);
         let (duration, distance) = (leg.duration.ticks(), model.distance * leg.distance.ticks());
-        let mut curves = after.0.clone();
         if travel.is_static() {
-            for curve in &mut curves {
+            for curve in curves {
                 curve.shift(duration, model.driving * duration + distance);
             }
-        } else {
-            for curve in &mut curves {
-                let mut least = Curve::infeasible();
-                for (first, last, duration) in steps(travel, from, to) {
-                    let mut step = curve.clone();
-                    step.shift(duration, model.driving * duration + distance);
-                    step.gate(first, last);
-                    least = least.min(&step);
-                }
-                *curve = least;
-            }
+            return;
         }
-        Backward(curves)
+        for curve in curves {
+            let mut least = Curve::infeasible();
+            for (first, last, duration) in steps(travel, from, to) {
+                let mut step = curve.clone();
+                step.shift(duration, model.driving * duration + distance);
+                step.gate(first, last);
+                least = least.min(&step);
+            }
+            *curve = least;
+        }
     }
 
     /// From ready to leave `stop` towards `to` back to arrived at `stop`, breaks on either side included.
     /// `hold`: no departure from the stop before this moment.
-    pub(crate) fn backward(
+    pub(crate) fn retreat(
         &self,
         shift: ShiftId,
         stop: Stop,
         to: PlaceId,
-        after: &Backward,
+        curves: &mut Curves,
         hold: Option<i64>,
-    ) -> Backward {
-        let Backward(mut curves) = self.backward_departure(shift, self.place_of(stop), to, after);
+    ) {
+        self.depart(shift, (self.place_of(stop), to), curves);
         let (model, profile) = (self.shift(shift), self.stop_profile(shift, stop));
         if let Some(moment) = hold {
             curves.iter_mut().for_each(|curve| curve.gate(moment, i64::MAX / 2));
         }
-        take_breaks(model, &mut curves);
+        take_breaks(model, curves);
         let (duration, price) = (self.stop(stop).duration, self.stop_price(shift, stop));
         for curve in curves.iter_mut().filter(|curve| !curve.is_infeasible()) {
             curve.shift(duration, price);
-            *curve = profile.gate(std::mem::take(curve));
+            profile.gate(curve);
         }
-        take_breaks(model, &mut curves);
-        Backward(curves)
+        take_breaks(model, curves);
     }
 
     /// At the start place at the start of the shift: what the whole route costs, from its first arrival at `to`.

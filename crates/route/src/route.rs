@@ -2,35 +2,45 @@
 
 use journeyman_domain::{Cost, PlaceId, ShiftId, Stop, VisitId};
 
-use crate::curve::{Curve, join};
-use crate::{Backward, Draw, Forward, Insertion, Inventory, RouteModel};
-
-/// The moment between two stops: what is before it and what is after it, ready to be joined.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Seam {
-    /// Ready to leave the place before.
-    pub(crate) forward: Forward,
-    /// Arrived at the place after.
-    pub(crate) backward: Backward,
-    /// Earliest moment of `forward`, over all numbers of breaks.
-    pub(crate) ready: i64,
-    /// Latest moment of `backward`, likewise.
-    pub(crate) latest: i64,
-    /// Least cost of `forward`, whenever it must be done.
-    pub(crate) least_before: i64,
-    /// Least cost of `backward`, whenever it is entered.
-    pub(crate) least_after: i64,
-}
+use crate::curve::{Curve, CurveRef, join_within};
+use crate::flank::{Flank, Point};
+use crate::propagate::Curves;
+use crate::{Draw, Insertion, Inventory, RouteModel};
 
 /// The route of one shift: feasible at all times, its cost exact.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Route {
     pub(crate) shift: ShiftId,
     pub(crate) stops: Vec<Stop>,
     pub(crate) inventory: Inventory,
-    /// Before every stop, and before the way home.
-    pub(crate) seams: Vec<Seam>,
+    /// From the start: ready to leave, when as many stops are done (mirrored clock).
+    forward: Flank,
+    /// From the end: arrived, when as many stops are still to come after this one.
+    backward: Flank,
     cost: Cost,
+}
+
+impl Clone for Route {
+    fn clone(&self) -> Self {
+        Self {
+            shift: self.shift,
+            stops: self.stops.clone(),
+            inventory: self.inventory.clone(),
+            forward: self.forward.clone(),
+            backward: self.backward.clone(),
+            cost: self.cost,
+        }
+    }
+
+    /// Reuses the memory that is there.
+    fn clone_from(&mut self, other: &Self) {
+        self.shift = other.shift;
+        self.stops.clone_from(&other.stops);
+        self.inventory.clone_from(&other.inventory);
+        self.forward.clone_from(&other.forward);
+        self.backward.clone_from(&other.backward);
+        self.cost = other.cost;
+    }
 }
 
 impl Route {
@@ -42,9 +52,15 @@ impl Route {
 
     /// The route with these stops; none when infeasible. O(stops × pieces of a curve).
     pub fn of(model: &RouteModel<'_>, shift: ShiftId, stops: Vec<Stop>) -> Option<Self> {
-        let inventory = Inventory::default();
-        let mut route = Self { shift, stops: Vec::new(), inventory, seams: Vec::new(), cost: Cost::ZERO };
-        route.change(model, stops).then_some(route)
+        let mut route = Self {
+            shift,
+            stops: Vec::new(),
+            inventory: Inventory::default(),
+            forward: Flank::default(),
+            backward: Flank::default(),
+            cost: Cost::ZERO,
+        };
+        route.change(model, stops).is_ok().then_some(route)
     }
 
     /// The shift.
@@ -91,12 +107,9 @@ impl Route {
 
     /// Replaces the whole sequence; false, and nothing changed, when infeasible.
     pub fn replace(&mut self, model: &RouteModel<'_>, stops: Vec<Stop>) -> bool {
-        let before = self.stops.clone();
-        if self.change(model, stops) {
-            return true;
-        }
+        let Err(before) = self.change(model, stops) else { return true };
         let restored = self.change(model, before);
-        debug_assert!(restored, "the sequence before was feasible");
+        debug_assert!(restored.is_ok(), "the sequence before was feasible");
         false
     }
 
@@ -104,18 +117,41 @@ impl Route {
     pub fn insert(&mut self, model: &RouteModel<'_>, insertion: &Insertion) {
         debug_assert_eq!(insertion.shift, self.shift);
         let before = self.cost;
-        let mut stops = self.stops.clone();
-        if let Some((position, pickup)) = insertion.pickup {
-            stops.insert(position, Stop::Pickup(pickup));
-        }
-        stops.insert(insertion.position, Stop::Visit(insertion.visit));
-        let feasible = self.change(model, stops);
+        let feasible = match insertion.pickup {
+            Some((position, pickup)) => {
+                let mut stops = Vec::with_capacity(self.stops.len() + 2);
+                stops.extend_from_slice(&self.stops);
+                stops.insert(position, Stop::Pickup(pickup));
+                stops.insert(insertion.position, Stop::Visit(insertion.visit));
+                self.change(model, stops).is_ok()
+            }
+            None => self.insert_visit(model, insertion.position, insertion.visit),
+        };
         assert!(feasible, "an evaluated insertion is feasible: {insertion:?}");
         debug_assert_eq!(
             self.cost,
             before + insertion.delta,
             "an insertion costs what was said: {insertion:?}"
         );
+    }
+
+    /// One visit more; false, and nothing sound left, when infeasible in time. Whether it can be carried is known.
+    fn insert_visit(&mut self, model: &RouteModel<'_>, position: usize, visit: VisitId) -> bool {
+        let length = self.stops.len();
+        self.inventory.insert(model, self.shift, position, visit);
+        self.stops.insert(position, Stop::Visit(visit));
+        debug_assert_eq!(
+            Some(&self.inventory),
+            Inventory::of(model, self.shift, &self.stops).as_ref(),
+            "an evaluated insertion can be carried"
+        );
+        if model.frozen_len(self.shift) == length && length > 0 {
+            self.forget();
+        }
+        self.forward.truncate(position + 1);
+        self.backward.truncate(length - position + 1);
+        self.fill(model);
+        self.settle(model)
     }
 
     /// Takes the visits out that `gone` names, and a pickup that nothing needs any more.
@@ -151,9 +187,35 @@ impl Route {
             let frozen = Self::of(model, self.shift, self.stops[..position].to_vec())?;
             return Some(frozen.cost());
         }
-        let (from, to) = (self.place_before(model, position), self.place_after(model, position + 1));
-        let arrival = model.forward_arrival(self.shift, from, &self.seams[position].forward, to);
-        join_all(&arrival, &self.seams[position + 1].backward).map(Cost::from_micros)
+        join_all(&self.arrivals(model, position, position + 1), self.after(position + 1))
+            .map(Cost::from_micros)
+    }
+
+    /// Ready to leave for the stop at `position`.
+    #[inline]
+    pub(crate) fn before(&self, position: usize) -> Point<'_> {
+        self.forward.point(position)
+    }
+
+    /// Arrived at the stop at `position`, or at the end.
+    #[inline]
+    pub(crate) fn after(&self, position: usize) -> Point<'_> {
+        self.backward.point(self.stops.len() - position)
+    }
+
+    /// A departure that does not wait, for the leg after `position` stops.
+    #[inline]
+    pub(crate) fn departure(&self, model: &RouteModel<'_>, position: usize) -> Option<i64> {
+        let shift = model.shift(self.shift);
+        (position == 0 && shift.frozen.0 > 0).then_some(shift.departures.0)
+    }
+
+    /// Arrived where the stop at `to` is, when `done` stops are done.
+    fn arrivals(&self, model: &RouteModel<'_>, done: usize, to: usize) -> Curves {
+        let mut curves = self.before(done).to_curves();
+        let places = (self.place_before(model, done), self.place_after(model, to));
+        model.arrive(self.shift, places, &mut curves, self.departure(model, done));
+        curves
     }
 
     /// Where the technician is when `position` stops are done.
@@ -171,42 +233,32 @@ impl Route {
         self.stops.get(position).map_or(model.shift(self.shift).end_place, |&stop| model.place_of(stop))
     }
 
-    /// Becomes another sequence; false, and nothing sound left, when that is infeasible.
+    /// Becomes another sequence; the one before, and nothing sound left, when that is infeasible.
     ///
     /// What comes before the first difference keeps its forward curves, what comes after the last one its backward
     /// curves.
-    fn change(&mut self, model: &RouteModel<'_>, stops: Vec<Stop>) -> bool {
+    fn change(&mut self, model: &RouteModel<'_>, stops: Vec<Stop>) -> Result<(), Vec<Stop>> {
         let Some(inventory) = Inventory::of(model, self.shift, &stops) else {
             // Nothing may be kept of curves that belong to no sequence.
-            self.seams.clear();
-            return false;
+            self.forget();
+            return Err(std::mem::take(&mut self.stops));
         };
         self.inventory = inventory;
         let (before, after) = self.kept(model, &stops);
-        let (length, length_then) = (stops.len(), self.stops.len());
-        let mut old = std::mem::take(&mut self.seams);
-        self.stops = stops;
-        self.seams.resize_with(length + 1, Seam::default);
-        for at in 0..before {
-            let (new, old) = (&mut self.seams[at], &mut old[at]);
-            new.forward = std::mem::take(&mut old.forward);
-            (new.ready, new.least_before) = (old.ready, old.least_before);
-        }
-        for from_end in 0..after {
-            let (new, old) = (&mut self.seams[length - from_end], &mut old[length_then - from_end]);
-            new.backward = std::mem::take(&mut old.backward);
-            (new.latest, new.least_after) = (old.latest, old.least_after);
-        }
-        self.fill_backward(model, length + 1 - after);
-        self.fill_forward(model, before);
-        self.settle(model)
+        let stops_then = std::mem::replace(&mut self.stops, stops);
+        self.forward.truncate(before);
+        self.backward.truncate(after);
+        self.fill(model);
+        if self.settle(model) { Ok(()) } else { Err(stops_then) }
     }
 
-    /// How many seams keep their forward curves, from the start, and their backward curves, from the end.
+    fn forget(&mut self) {
+        self.forward.truncate(0);
+        self.backward.truncate(0);
+    }
+
+    /// How many points keep their forward curves, from the start, and their backward curves, from the end.
     fn kept(&self, model: &RouteModel<'_>, stops: &[Stop]) -> (usize, usize) {
-        if self.seams.is_empty() {
-            return (0, 0);
-        }
         let frozen = model.frozen_len(self.shift);
         if frozen > 0 && (self.stops.len() == frozen) != (stops.len() == frozen) {
             // Whether the frozen stops are held until the freeze changes.
@@ -218,41 +270,41 @@ impl Route {
         (before + 1, after + 1)
     }
 
-    /// Backward curves of the first `count` seams, from what follows them.
-    fn fill_backward(&mut self, model: &RouteModel<'_>, count: usize) {
+    /// The curves that are missing on either side.
+    fn fill(&mut self, model: &RouteModel<'_>) {
         let (frozen, hold) = model.shift(self.shift).frozen;
         let length = self.stops.len();
-        for at in (0..count).rev() {
-            let backward = if at == length {
-                model.backward_end(self.shift)
-            } else {
+        if self.backward.len() == 0 {
+            self.backward.push(&model.backward_end(self.shift).0);
+        }
+        if self.backward.len() <= length {
+            let mut curves = self.backward.point(self.backward.len() - 1).to_curves();
+            for at in (0..=length - self.backward.len()).rev() {
                 let to = self.place_after(model, at + 1);
                 let held = (at + 1 == frozen && frozen < length).then_some(hold);
-                model.backward(self.shift, self.stops[at], to, &self.seams[at + 1].backward, held)
-            };
-            let seam = &mut self.seams[at];
-            (seam.latest, seam.least_after) = (backward.latest(), backward.least());
-            seam.backward = backward;
-        }
-    }
-
-    /// Forward curves of the seams from `first` on, from what is before them.
-    fn fill_forward(&mut self, model: &RouteModel<'_>, first: usize) {
-        let (frozen, hold) = model.shift(self.shift).frozen;
-        for at in first..=self.stops.len() {
-            let mut forward = match at.checked_sub(1) {
-                None => model.forward_start(self.shift),
-                Some(done) => {
-                    let from = self.place_before(model, done);
-                    model.forward(self.shift, from, &self.seams[done].forward, self.stops[done])
-                }
-            };
-            if at > 0 && at == frozen {
-                RouteModel::forward_hold(&mut forward, hold);
+                model.retreat(self.shift, self.stops[at], to, &mut curves, held);
+                self.backward.push(&curves);
             }
-            let seam = &mut self.seams[at];
-            (seam.ready, seam.least_before) = (forward.earliest(), forward.least());
-            seam.forward = forward;
+        }
+        if self.forward.len() == 0 {
+            self.forward.push(&model.forward_start(self.shift).0);
+        }
+        if self.forward.len() <= length {
+            let mut curves = self.forward.point(self.forward.len() - 1).to_curves();
+            for done in self.forward.len() - 1..length {
+                let departure = self.departure(model, done);
+                model.advance(
+                    self.shift,
+                    self.place_before(model, done),
+                    &mut curves,
+                    departure,
+                    self.stops[done],
+                );
+                if done + 1 == frozen {
+                    RouteModel::hold(&mut curves, hold);
+                }
+                self.forward.push(&curves);
+            }
         }
     }
 
@@ -263,11 +315,8 @@ impl Route {
         if self.stops.is_empty() {
             return true;
         }
-        let from = model.shift(self.shift).start_place;
-        let seam = &self.seams[0];
-        let arrival = model.forward_arrival(self.shift, from, &seam.forward, self.place_after(model, 0));
-        let Some(cost) = join_all(&arrival, &seam.backward) else {
-            self.seams.clear();
+        let Some(cost) = join_all(&self.arrivals(model, 0, 0), self.after(0)) else {
+            self.forget();
             return false;
         };
         self.cost = Cost::from_micros(cost);
@@ -278,57 +327,25 @@ impl Route {
 
     /// The from-scratch twin of what a change keeps.
     fn agrees_with_scratch(&self, model: &RouteModel<'_>) -> bool {
-        let mut twin = Self { seams: Vec::new(), ..self.clone() };
-        twin.seams.resize_with(self.stops.len() + 1, Seam::default);
-        twin.fill_backward(model, self.stops.len() + 1);
-        twin.fill_forward(model, 0);
-        let alike = |(a, b): (&Seam, &Seam)| a.forward == b.forward && a.backward == b.backward;
-        twin.seams.iter().zip(&self.seams).all(alike)
+        let mut twin = self.clone();
+        twin.forget();
+        twin.fill(model);
+        (&twin.forward, &twin.backward) == (&self.forward, &self.backward)
     }
 
     /// The from-scratch twin of the two directions: joined anywhere, they give the cost.
     fn agrees_at_every_seam(&self, model: &RouteModel<'_>) -> bool {
         // The way home after nothing but frozen stops is not held, other legs after them are.
         let frozen_only = self.stops.len() == model.frozen_len(self.shift);
-        (0..self.stops.len() + usize::from(!frozen_only)).all(|at| {
-            let from = self.place_before(model, at);
-            let arrival =
-                model.forward_arrival(self.shift, from, &self.seams[at].forward, self.place_after(model, at));
-            join_all(&arrival, &self.seams[at].backward) == Some(self.cost.micros())
-        })
+        (0..self.stops.len() + usize::from(!frozen_only))
+            .all(|at| join_all(&self.arrivals(model, at, at), self.after(at)) == Some(self.cost.micros()))
     }
 }
 
 /// The least join over the number of breaks taken.
-pub(crate) fn join_all(before: &Forward, after: &Backward) -> Option<i64> {
-    before.0.iter().zip(&after.0).filter_map(|(prefix, rest)| join(prefix, rest)).min()
-}
-
-/// The least value over all moments and numbers of breaks taken; more than any limit where there is none.
-fn least(curves: &[Curve]) -> i64 {
-    curves.iter().filter_map(Curve::least).min().unwrap_or(Cost::MAX.micros() / 2)
-}
-
-impl Forward {
-    /// The least cost, whenever it must be done.
-    pub(crate) fn least(&self) -> i64 {
-        least(&self.0)
-    }
-
-    /// The earliest moment, over all numbers of breaks taken; far in the future when there is none.
-    pub(crate) fn earliest(&self) -> i64 {
-        self.0.iter().filter_map(|curve| curve.end().map(|end| -end)).min().unwrap_or(i64::MAX / 2)
-    }
-}
-
-impl Backward {
-    /// The least cost, whenever it is entered.
-    pub(crate) fn least(&self) -> i64 {
-        least(&self.0)
-    }
-
-    /// The latest moment, over all numbers of breaks taken; far in the past when there is none.
-    pub(crate) fn latest(&self) -> i64 {
-        self.0.iter().filter_map(Curve::end).max().unwrap_or(i64::MIN / 2)
-    }
+pub(crate) fn join_all(before: &Curves, after: Point<'_>) -> Option<i64> {
+    let meet = |(prefix, rest): (CurveRef<'_>, CurveRef<'_>)| {
+        join_within(prefix, rest, 0, (i64::MIN / 2, i64::MAX / 2))
+    };
+    before.iter().map(Curve::view).zip(after.curves()).filter_map(meet).min()
 }

@@ -127,7 +127,8 @@ impl RouteModel<'_> {
             let service = |curve: &Curve| {
                 let mut start = curve.clone();
                 start.shift(duration, price);
-                profile.gate(start)
+                profile.gate(&mut start);
+                start
             };
             let waiting: Curves = served.iter().map(service).collect();
             let mut arrived = waiting.clone();

@@ -102,25 +102,26 @@ impl ServiceProfile {
     }
 
     /// Cost of being there at `t`, from the cost of starting at `t`.
-    pub(crate) fn gate(&self, mut start: Curve) -> Curve {
+    pub(crate) fn gate(&self, start: &mut Curve) {
         if let Some(piece) = self.single() {
             start.gate(piece.from.ticks(), piece.to.ticks());
-            return start;
+            return;
         }
-        start
-            .gate_priced(self.pieces.iter().map(|p| (p.from.ticks(), p.to.ticks(), p.price.micros(), p.rise)))
+        *start = start.gate_priced(
+            self.pieces.iter().map(|p| (p.from.ticks(), p.to.ticks(), p.price.micros(), p.rise)),
+        );
     }
 
     /// The same on the mirrored clock: cost of having started by `t`, from the cost of being there by `t`.
-    pub(crate) fn gate_mirrored(&self, mut arrival: Curve) -> Curve {
+    pub(crate) fn gate_mirrored(&self, arrival: &mut Curve) {
         if let Some(piece) = self.single() {
             arrival.gate(-piece.to.ticks(), -piece.from.ticks());
-            return arrival;
+            return;
         }
-        arrival.gate_priced(self.pieces.iter().rev().map(|p| {
+        *arrival = arrival.gate_priced(self.pieces.iter().rev().map(|p| {
             let price_at_end = p.price.micros() + p.rise * (p.to - p.from).ticks();
             (-p.to.ticks(), -p.from.ticks(), price_at_end, -p.rise)
-        }))
+        }));
     }
 }
 

@@ -12,6 +12,7 @@ mod solution;
 mod draft;
 
 mod construct;
+mod memo;
 mod recreate;
 mod ruin;
 

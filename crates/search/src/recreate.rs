@@ -6,6 +6,7 @@ use rand::Rng;
 use rand_pcg::Pcg64Mcg;
 
 use crate::draft::Draft;
+use crate::memo::{Known, Memo};
 use crate::{SearchModel, SearchParams, Solution};
 
 /// The order in which absent visits are tried.
@@ -42,7 +43,10 @@ pub(crate) struct Recreate {
     seen_class: Vec<u32>,
     stamp: u32,
     candidates: Vec<ShiftId>,
+    /// Candidates of which too little is known, and the limit under which they have nothing.
+    missed: Vec<(ShiftId, Cost)>,
     refused: Vec<ShiftId>,
+    memo: Memo,
 }
 
 impl Recreate {
@@ -52,7 +56,9 @@ impl Recreate {
             seen_class: vec![0; model.classes()],
             stamp: 0,
             candidates: Vec::new(),
+            missed: Vec::new(),
             refused: Vec::new(),
+            memo: Memo::new(model.routes().problem().visits.len()),
         }
     }
 
@@ -89,15 +95,31 @@ impl Recreate {
         self.gather(model, params, solution, visit);
         let mut best: Option<Insertion> = None;
         let mut limit = model.absence(visit) + Cost::from_micros(1);
-        for &shift in &self.candidates {
-            if self.refused.contains(&shift) {
+        let mut take = |insertion: Insertion, limit: &mut Cost| {
+            let kept = unblinked(model, params, solution, insertion, *limit, rng);
+            if let Some(kept) = kept {
+                *limit = kept.delta;
+                best = Some(kept);
+            }
+        };
+        // What is known first: it lowers the limit for the rest.
+        self.missed.clear();
+        for &shift in self.candidates.iter().filter(|shift| !self.refused.contains(shift)) {
+            match self.memo.get((shift, solution.content(shift)), visit) {
+                Known::Best(insertion) if insertion.delta < limit => take(insertion, &mut limit),
+                Known::Best(_) => {}
+                Known::NoneBelow(least) => self.missed.push((shift, least)),
+                Known::Nothing => self.missed.push((shift, Cost::from_micros(i64::MIN))),
+            }
+        }
+        for &(shift, least) in &self.missed {
+            if least >= limit {
                 continue;
             }
-            let blink = |_| rng.random::<f64>() < params.blink;
-            let found = solution.route(shift).best_insertion(model.routes(), visit, limit, blink);
+            let found = solution.route(shift).best_insertion(model.routes(), visit, limit, |_| false);
+            self.memo.put(solution.content(shift), visit, found.as_ref(), limit);
             if let Some(insertion) = found {
-                limit = insertion.delta;
-                best = Some(insertion);
+                take(insertion, &mut limit);
             }
         }
         best
@@ -134,6 +156,24 @@ impl Recreate {
             }
         }
     }
+}
+
+/// The insertion, or the best other one of its route where the dice say to pass over its position: as if every
+/// position had been passed over with that probability, since worse ones never matter while the best is seen.
+fn unblinked(
+    model: &SearchModel<'_>,
+    params: &SearchParams,
+    solution: &Solution,
+    insertion: Insertion,
+    limit: Cost,
+    rng: &mut Pcg64Mcg,
+) -> Option<Insertion> {
+    let route = solution.route(insertion.shift);
+    if rng.random::<f64>() < params.blink {
+        let blink = |position| position == insertion.position || rng.random::<f64>() < params.blink;
+        return route.best_insertion(model.routes(), insertion.visit, limit, blink);
+    }
+    Some(insertion)
 }
 
 fn sort(model: &SearchModel<'_>, absent: &mut [VisitId], rng: &mut Pcg64Mcg) {

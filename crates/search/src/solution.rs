@@ -9,6 +9,8 @@ pub struct Solution {
     routes: Vec<Route>,
     server: Vec<Option<ShiftId>>,
     stock: SharedStock,
+    /// Per shift: a hash of its stops.
+    content: Vec<u64>,
 }
 
 impl Solution {
@@ -24,6 +26,7 @@ impl Solution {
             routes: routes?,
             server: vec![None; problem.visits.len()],
             stock: SharedStock::new(problem),
+            content: vec![0; problem.shifts.len()],
         };
         for shift in problem.shift_ids() {
             solution.claim(model, shift);
@@ -40,6 +43,12 @@ impl Solution {
     /// All routes, in the order of the shifts, empty ones too.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// A hash of a shift and its stops: equal while they are, and as good as never otherwise.
+    #[inline]
+    pub(crate) fn content(&self, shift: ShiftId) -> u64 {
+        self.content[shift.index()]
     }
 
     /// Who serves a visit.
@@ -87,6 +96,7 @@ impl Solution {
             self.stock.take(model, route);
         }
         self.server[insertion.visit.index()] = Some(insertion.shift);
+        self.content[insertion.shift.index()] = content_of(&self.routes[insertion.shift.index()]);
         true
     }
 
@@ -104,6 +114,7 @@ impl Solution {
             for visit in self.routes[shift.index()].visits() {
                 self.server[visit.index()] = Some(shift);
             }
+            self.content[shift.index()] = content_of(&self.routes[shift.index()]);
         }
         removed
     }
@@ -130,6 +141,7 @@ impl Solution {
     fn claim(&mut self, model: &RouteModel<'_>, shift: ShiftId) {
         let route = &self.routes[shift.index()];
         self.stock.take(model, route);
+        self.content[shift.index()] = content_of(route);
         for visit in route.visits() {
             self.server[visit.index()] = Some(shift);
         }
@@ -168,6 +180,7 @@ impl Solution {
         for route in &self.routes {
             let twin = Route::of(model, route.shift(), route.stops().to_vec());
             assert_eq!(twin.map(|twin| twin.cost()), Some(route.cost()), "a route costs what its stops cost");
+            assert_eq!(self.content(route.shift()), content_of(route), "the hash is that of the stops");
             for visit in route.visits() {
                 let before = server[visit.index()].replace(route.shift());
                 assert_eq!(before, None, "{visit:?} is served once");
@@ -176,6 +189,18 @@ impl Solution {
         assert_eq!(server, self.server);
         assert!(SharedStock::lasts_for_all(model, self.routes.iter()), "shared stocks last");
     }
+}
+
+fn content_of(route: &Route) -> u64 {
+    let spread = |hash: u64, word: usize| {
+        (hash.rotate_left(5) ^ (word as u64 + 1)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    };
+    let word = |stop: &Stop| match *stop {
+        Stop::Visit(visit) => 2 * visit.index(),
+        Stop::Pickup(pickup) => 2 * pickup.index() + 1,
+    };
+    let hash = route.stops().iter().map(word).fold(spread(0, route.shift().index()), spread);
+    hash ^ (hash >> 29)
 }
 
 /// The annealing's cost: routes plus the weight of what is absent.
