@@ -138,7 +138,7 @@ impl<'c, 'm> Combination<'c, 'm> {
     }
 }
 
-fn solve_aside(
+pub(crate) fn solve_aside(
     worker: &mut Worker,
     set: &SetPartition,
     form: Form,
@@ -160,7 +160,7 @@ fn solve_aside(
 
 /// Removes visits that are served twice where that saves most; none when no removal is feasible, or when the
 /// routes make no plan for another reason.
-fn without_surplus(model: &RouteModel<'_>, mut routes: Vec<Route>) -> Option<Recombined> {
+pub(crate) fn without_surplus(model: &RouteModel<'_>, mut routes: Vec<Route>) -> Option<Recombined> {
     let mut places: Vec<Vec<usize>> = vec![Vec::new(); model.problem().visits.len()];
     for (at, route) in routes.iter().enumerate() {
         route.visits().for_each(|visit| places[visit.index()].push(at));

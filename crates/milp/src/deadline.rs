@@ -17,7 +17,6 @@ impl Deadline {
     }
 
     /// None at all.
-    #[allow(dead_code, reason = "column generation is its user")]
     pub(crate) fn never() -> Self {
         Self(None)
     }

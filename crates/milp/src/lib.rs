@@ -9,7 +9,7 @@ mod pool;
 
 mod deadline;
 mod highs_ffi;
-#[allow(dead_code, reason = "column generation is its user")]
+#[allow(dead_code, reason = "bases and bounds wait for branching")]
 mod linear_program;
 mod set_partition;
 mod solve;
@@ -20,6 +20,11 @@ mod prices;
 mod score;
 mod selection;
 
+mod pricing;
+
+mod generation;
+mod prove;
+
 mod combination;
 mod master;
 
@@ -28,5 +33,6 @@ pub mod bound;
 pub use column::Column;
 pub use master::{Master, MasterParams, PoolFailure, PoolOutcome, Recombined};
 pub use pool::{ColumnPool, PoolParams};
+pub use prove::{Exchange, ProveParams, ProveTrouble, prove};
 pub use score::{NoPlan, score};
 pub use solve::SolverTrouble;

@@ -51,6 +51,8 @@ pub(crate) struct VisitRow {
 pub(crate) struct ShiftRow {
     /// Positions in `columns`.
     pub(crate) columns: Vec<usize>,
+    /// How many of them may be chosen: the number of shifts that are alike.
+    pub(crate) most: usize,
     /// The shift has begun: one of its columns must be chosen.
     pub(crate) begun: bool,
 }
@@ -91,7 +93,7 @@ impl SetPartition {
             visits,
             shifts: shifts
                 .into_iter()
-                .map(|(shift, columns)| ShiftRow { columns, begun: begun(shift) })
+                .map(|(shift, columns)| ShiftRow { columns, most: 1, begun: begun(shift) })
                 .collect(),
             stocks: stock_rows(problem, columns),
             mandatory_floor: mandatory_bound.saturating_sub(out_of_reach),
@@ -122,7 +124,9 @@ impl SetPartition {
         let taken = |row: &StockRow| -> u64 {
             row.takes.iter().filter(|(at, _)| picked[*at]).map(|&(_, quantity)| u64::from(quantity)).sum()
         };
-        self.shifts.iter().all(|row| count(&row.columns) <= 1 && (!row.begun || count(&row.columns) == 1))
+        self.shifts
+            .iter()
+            .all(|row| count(&row.columns) <= row.most && (!row.begun || count(&row.columns) == 1))
             && self.stocks.iter().all(|row| taken(row) <= u64::from(row.most))
             && (form == Form::Cover || self.visits.iter().all(|row| count(&row.served_by) <= 1))
     }

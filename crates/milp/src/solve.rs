@@ -142,7 +142,8 @@ fn build(set: &SetPartition, form: Form, tier: Tier) -> Result<Model, SolverTrou
     }
     for row in &set.shifts {
         let used = sum(&row.columns);
-        problem.add_constraint(if row.begun { constraint!(used == 1) } else { constraint!(used <= 1) });
+        let most = f64::from(u32::try_from(row.most).expect("shifts are limited far below 2^32"));
+        problem.add_constraint(if row.begun { constraint!(used == most) } else { constraint!(used <= most) });
     }
     for row in &set.stocks {
         let taken: Expression =
@@ -266,7 +267,7 @@ mod tests {
                     served_by: Vec::new(),
                 })
                 .collect(),
-            shifts: vec![ShiftRow { columns: Vec::new(), begun: false }; shifts],
+            shifts: vec![ShiftRow { columns: Vec::new(), most: 1, begun: false }; shifts],
             stocks: vec![StockRow { takes: Vec::new(), most: draw.random_range(0..4) }; 1],
             mandatory_floor: 0,
             start: Some(Vec::new()),

@@ -152,6 +152,12 @@ impl Curve {
         self.pieces.first().map(|piece| piece.cost)
     }
 
+    /// The last moment at which the value is still the least.
+    #[inline]
+    pub fn flat_until(&self) -> Option<i64> {
+        self.pieces.first().map(|piece| piece.end)
+    }
+
     /// The value at `time`; none where infinite. O(pieces).
     #[inline]
     pub fn at(&self, time: i64) -> Option<i64> {
@@ -241,6 +247,21 @@ impl Curve {
             push_right(&mut pieces, piece);
         }
         Self { pieces }
+    }
+
+    /// The most by which this curve lies above another, over all moments where the other is finite; none where this
+    /// one is infinite there. Far below zero where the other is infinite everywhere. O(pieces of both, squared).
+    pub fn excess_over(&self, other: &Self) -> Option<i64> {
+        let Some(last) = other.end() else { return Some(i64::MIN / 4) };
+        if self.end()? < last {
+            return None;
+        }
+        let mut most = self.least()? - other.least()?;
+        // Between neighbouring bends both are linear, so the most lies at one of them.
+        for time in self.bends().chain(other.bends()).filter(|&time| time <= last) {
+            most = most.max(self.at(time)? - other.at(time)?);
+        }
+        Some(most)
     }
 
     /// First and last moments of its pieces.
@@ -450,6 +471,20 @@ mod tests {
             for t in -SPAN..=SPAN {
                 prop_assert_eq!(lesser.at(t), least([f.at(t), g.at(t)].into_iter()));
             }
+        }
+
+        #[test]
+        fn the_excess_is_the_most_at_any_moment(f in gated_curves(), g in gated_curves()) {
+            let mut most = Some(i64::MIN / 4);
+            for t in -SPAN..=SPAN + 20 {
+                if let Some(other) = g.at(t) {
+                    most = match (most, f.at(t)) {
+                        (Some(most), Some(own)) => Some(most.max(own - other)),
+                        _ => None,
+                    };
+                }
+            }
+            prop_assert_eq!(f.excess_over(&g), most);
         }
 
         #[test]

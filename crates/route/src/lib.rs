@@ -21,6 +21,7 @@ mod route;
 mod shared_stock;
 
 mod schedule;
+mod timing;
 
 pub use curve::{Curve, join};
 pub use insertion::Insertion;
@@ -31,3 +32,4 @@ pub use route::Route;
 pub use schedule::{Schedule, ScheduledStop};
 pub use service::{OpenPiece, ServiceProfile};
 pub use shared_stock::SharedStock;
+pub use timing::Timing;

@@ -120,6 +120,28 @@ impl<'a> RouteModel<'a> {
         &self.visits[visit.index()].profile
     }
 
+    /// Whether two shifts without frozen stops cost the same whatever they do with these visits.
+    pub fn are_alike(&self, a: ShiftId, b: ShiftId, visits: &[VisitId]) -> bool {
+        let (one, other) = (self.problem.shift(a), self.problem.shift(b));
+        let (van, other_van) = (&self.problem.technician_of(a).van, &self.problem.technician_of(b).van);
+        one.start_place == other.start_place
+            && one.end_place == other.end_place
+            && (one.window, one.soft_end, one.rates) == (other.window, other.soft_end, other.rates)
+            && one
+                .breaks
+                .iter()
+                .map(|b| (b.start, b.duration))
+                .eq(other.breaks.iter().map(|b| (b.start, b.duration)))
+            && one.visits_max == other.visits_max
+            && one.frozen.is_none()
+            && other.frozen.is_none()
+            && van == other_van
+            && visits.iter().all(|&visit| {
+                self.assignment_cost(a, visit) == self.assignment_cost(b, visit)
+                    && self.profile(a, visit) == self.profile(b, visit)
+            })
+    }
+
     /// How many stops at the start of this shift's route may not change.
     #[inline]
     pub fn frozen_len(&self, shift: ShiftId) -> usize {

@@ -218,6 +218,11 @@ impl Route {
         curves
     }
 
+    /// Curves of being ready to leave the last stop.
+    pub(crate) fn ready(&self) -> Curves {
+        self.forward.point(self.stops.len()).to_curves()
+    }
+
     /// Where the technician is when `position` stops are done.
     #[inline]
     pub(crate) fn place_before(&self, model: &RouteModel<'_>, position: usize) -> PlaceId {

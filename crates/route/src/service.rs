@@ -94,7 +94,7 @@ impl ServiceProfile {
 
     /// One open interval, free of charge.
     #[inline]
-    pub(crate) fn single(&self) -> Option<&OpenPiece> {
+    pub fn single(&self) -> Option<&OpenPiece> {
         match self.pieces.as_slice() {
             [piece] if piece.price == Cost::ZERO && piece.rise == 0 => Some(piece),
             _ => None,

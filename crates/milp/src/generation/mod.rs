@@ -1,0 +1,21 @@
+//! Column generation: the linear relaxation of the set partition over all routes, and the bound that it proves.
+
+mod column;
+mod cuts;
+mod scope;
+
+mod restricted;
+
+mod certificate;
+mod generate;
+
+mod enumerate;
+mod exhaust;
+mod integer;
+
+pub(crate) use column::ClassColumn;
+pub(crate) use enumerate::enumerate;
+pub(crate) use exhaust::exhaust;
+pub(crate) use generate::{Generation, Limits, Step};
+pub(crate) use integer::{best_choice, routes_of};
+pub(crate) use scope::Scope;

@@ -1,0 +1,54 @@
+//! A small set of nodes as machine words.
+
+/// A set over `0..64·W`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Bits<const W: usize>([u64; W]);
+
+impl<const W: usize> Bits<W> {
+    /// Nothing.
+    pub(super) const EMPTY: Self = Self([0; W]);
+
+    #[inline]
+    pub(super) fn set(&mut self, at: usize) {
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+
+    #[inline]
+    pub(super) fn clear(&mut self, at: usize) {
+        self.0[at / 64] &= !(1 << (at % 64));
+    }
+
+    #[inline]
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.0[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// The elements of `self` that are not in `other`, ascending.
+    #[inline]
+    pub(super) fn without(&self, other: &Self) -> impl Iterator<Item = usize> + use<W> {
+        let mut words = self.0;
+        words.iter_mut().zip(other.0).for_each(|(word, other)| *word &= !other);
+        words.into_iter().enumerate().flat_map(|(at, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some(64 * at + bit)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_is_found_and_differences_are_in_order() {
+        let (mut one, mut other) = (Bits::<3>::EMPTY, Bits::<3>::EMPTY);
+        [0, 63, 64, 130, 191].iter().for_each(|&at| one.set(at));
+        [63, 100].iter().for_each(|&at| other.set(at));
+        one.clear(191);
+        assert!(one.has(130) && !one.has(191));
+        assert_eq!(one.without(&other).collect::<Vec<_>>(), [0, 64, 130]);
+    }
+}

@@ -1,0 +1,263 @@
+//! The labelling itself: labels in the order of time, each extended to wherever it can still go.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use journeyman_domain::Stop;
+use journeyman_route::RouteModel;
+
+use super::bits::Bits;
+use super::cargo::state_of;
+use super::class::Kind;
+use super::clock::{Clock, Curves, Ramp, Steps};
+use super::completion::Completion;
+use super::fine::FAR;
+use super::labels::{Dominance, Label, Labels};
+use super::local::Local;
+use super::{Prices, ShiftClass, Terrain};
+
+/// How hard to look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Most legs tried from each stop.
+    pub(crate) arcs_max: usize,
+    /// What is thrown away.
+    pub(crate) dominance: Dominance,
+    /// Most labels.
+    pub(crate) labels_max: usize,
+    /// Most routes returned.
+    pub(crate) routes_max: usize,
+}
+
+/// What was found for one class.
+#[derive(Clone, Debug)]
+pub(crate) struct Priced {
+    /// No route with at least one free stop has a lower reduced cost than this, in fine money; never above the ceiling.
+    /// [`FAR`] below zero where nothing was proved.
+    pub(crate) least: i64,
+    /// Whether every route below the ceiling was considered.
+    pub(crate) complete: bool,
+    /// Reduced costs and stops of routes below the ceiling, the least first.
+    pub(crate) routes: Vec<(i64, Vec<Stop>)>,
+    /// Labels made.
+    pub(crate) labels: usize,
+}
+
+/// Looks for routes of a class with a reduced cost (cost of the route, less what its visits are worth, plus its
+/// cuts) below `ceiling`, until `stop` says enough. The ceiling is at most that of doing nothing, but for listing.
+pub(crate) fn price(
+    model: &RouteModel<'_>,
+    class: &ShiftClass,
+    terrain: &Terrain,
+    (prices, ceiling): (&Prices, i64),
+    (effort, stop): (Effort, &dyn Fn() -> bool),
+) -> Priced {
+    let every_visit = effort.dominance == Dominance::SameVisits;
+    let local = Local::of(model, class, terrain, prices, every_visit);
+    let run = Run { local: &local, ceiling, effort, stop };
+    match class.kind {
+        Kind::Steps(1) => run.sized::<Steps<1>>(),
+        Kind::Steps(2) => run.sized::<Steps<2>>(),
+        Kind::Steps(3) => run.sized::<Steps<3>>(),
+        Kind::Ramp => run.sized::<Ramp>(),
+        Kind::Steps(_) | Kind::Curves => run.sized::<Curves>(),
+    }
+}
+
+/// One labelling.
+struct Run<'r, 'm> {
+    local: &'r Local<'m>,
+    ceiling: i64,
+    effort: Effort,
+    stop: &'r dyn Fn() -> bool,
+}
+
+/// Labels between two looks at the clock.
+const STOP_EVERY: usize = 1024;
+
+impl Run<'_, '_> {
+    fn sized<C: Clock>(&self) -> Priced {
+        match self.local.visits {
+            0..=64 => self.labels::<C, 1>(),
+            65..=128 => self.labels::<C, 2>(),
+            129..=256 => self.labels::<C, 4>(),
+            257..=512 => self.labels::<C, 8>(),
+            513..=2048 => self.labels::<C, 32>(),
+            _ => Priced { least: -FAR, complete: false, routes: Vec::new(), labels: 0 },
+        }
+    }
+
+    fn labels<C: Clock, const W: usize>(&self) -> Priced {
+        let local = self.local;
+        let completion = (self.effort.dominance != Dominance::Quick).then(|| Completion::of(local));
+        let mut labels: Labels<C, W> = Labels::new(local, self.effort.dominance);
+        let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
+        let (used, pickup) = local.class.cargo.start;
+        let clock = C::start(&local.setting, &local.class.ready);
+        let start = Label {
+            value: local.fine.of(clock.least()),
+            clock,
+            spent: 0,
+            memory: Bits::EMPTY,
+            parity: 0,
+            used,
+            pickup,
+            node: u16::try_from(local.start()).expect("nodes are limited far below 2^16"),
+            parent: 0,
+            alive: true,
+        };
+        heap.extend(labels.offer(local, start).map(|(id, ready)| Reverse((ready, id))));
+        let mut found: Vec<(i64, u32)> = Vec::new();
+        let (mut complete, mut done) = (true, 0);
+        while let Some(&Reverse((_, id))) = heap.peek() {
+            done += 1;
+            if labels.len() > self.effort.labels_max || (done % STOP_EVERY == 0 && (self.stop)()) {
+                complete = false;
+                break;
+            }
+            heap.pop();
+            let label = labels.get(id);
+            if !label.alive {
+                continue;
+            }
+            if let Some(reduced) = self.home(label).filter(|&reduced| reduced < self.ceiling) {
+                found.push((reduced, id));
+            }
+            let label = label.clone();
+            for &to in local.arcs[usize::from(label.node)].iter().take(self.effort.arcs_max) {
+                let Some(next) = self.extended(&label, id, usize::from(to)) else { continue };
+                if self.bound(completion.as_ref(), &next) >= self.ceiling {
+                    continue;
+                }
+                heap.extend(labels.offer(local, next).map(|(id, ready)| Reverse((ready, id))));
+            }
+        }
+        let mut least = found.iter().map(|&(reduced, _)| reduced).fold(self.ceiling, i64::min);
+        for Reverse((_, id)) in heap {
+            // Nothing is known of what a label leads to that was not extended, but the bound.
+            least = least.min(self.bound(completion.as_ref(), labels.get(id)));
+        }
+        if self.effort.dominance == Dominance::Quick || self.effort.arcs_max < local.nodes.len() {
+            (least, complete) = (-FAR, false);
+        }
+        Priced { least, complete, routes: self.chosen(&labels, found), labels: labels.len() }
+    }
+
+    /// The reduced cost of going home from a label; none from the start or when too late.
+    fn home<C: Clock, const W: usize>(&self, label: &Label<C, W>) -> Option<i64> {
+        let node = usize::from(label.node);
+        let leg = *self.local.home.get(node)?;
+        let cost = label.clock.home(&self.local.setting, self.local.place(node), leg)?;
+        Some(self.local.fine.of(cost) + label.spent)
+    }
+
+    /// A label one stop farther; none where that is not allowed or not in time.
+    #[inline]
+    fn extended<C: Clock, const W: usize>(
+        &self,
+        label: &Label<C, W>,
+        id: u32,
+        to: usize,
+    ) -> Option<Label<C, W>> {
+        let local = self.local;
+        let is_visit = to < local.visits;
+        if is_visit && label.memory.has(to) || !is_visit && label.pickup > 0 {
+            return None;
+        }
+        let node = &local.nodes[to];
+        let (used, pickup) = match node.stop {
+            Stop::Visit(_) => {
+                (local.class.cargo.serve(&label.used, local.position[to], label.pickup)?, label.pickup)
+            }
+            Stop::Pickup(pickup) => (label.used, state_of(pickup)),
+        };
+        let from = usize::from(label.node);
+        let clock = label.clock.serve(&local.setting, local.place(from), local.leg(from, to), node)?;
+        let crossed = label.parity & local.cut_bits[to];
+        let mut spent = label.spent - local.prize[to];
+        let mut bits = crossed;
+        while bits != 0 {
+            spent += local.cut_price[bits.trailing_zeros() as usize];
+            bits &= bits - 1;
+        }
+        let mut next = Label {
+            value: local.fine.of(clock.least()) + spent,
+            clock,
+            spent,
+            memory: label.memory,
+            parity: label.parity ^ local.cut_bits[to],
+            used,
+            pickup,
+            node: u16::try_from(to).expect("nodes are limited far below 2^16"),
+            parent: id,
+            alive: true,
+        };
+        if is_visit {
+            next.memory.set(to);
+        }
+        if self.effort.dominance != Dominance::SameVisits {
+            self.forget(&mut next, to);
+        }
+        Some(next)
+    }
+
+    /// Drops visits from the memory that can never be reached again.
+    #[inline]
+    fn forget<C: Clock, const W: usize>(&self, label: &mut Label<C, W>, at: usize) {
+        let done = label.ready(self.local.setting.timing.breaks().len());
+        for visit in label.memory.without(&Bits::EMPTY) {
+            if !self.local.can_reach(at, done, visit) {
+                label.memory.clear(visit);
+            }
+        }
+    }
+
+    #[inline]
+    fn bound<C: Clock, const W: usize>(&self, completion: Option<&Completion>, label: &Label<C, W>) -> i64 {
+        let node = usize::from(label.node);
+        match completion {
+            Some(table) if node < self.local.nodes.len() => {
+                let seen = |visit: usize| visit < self.local.visits && label.memory.has(visit);
+                table.bound(&self.local.setting, (&label.clock, label.spent), self.local.fine, node, seen)
+            }
+            _ => -FAR,
+        }
+    }
+
+    /// The best routes, the least first, no visit in more than a few of them.
+    fn chosen<C: Clock, const W: usize>(
+        &self,
+        labels: &Labels<C, W>,
+        mut found: Vec<(i64, u32)>,
+    ) -> Vec<(i64, Vec<Stop>)> {
+        found.sort_unstable();
+        let mut times = vec![0_usize; self.local.nodes.len()];
+        // When all are asked for, none is passed over.
+        let all = self.effort.dominance == Dominance::SameVisits;
+        let often = if all { usize::MAX } else { self.effort.routes_max.div_ceil(2).max(2) };
+        let mut routes = Vec::new();
+        for (reduced, id) in found {
+            if routes.len() == self.effort.routes_max {
+                break;
+            }
+            let nodes = self.nodes_of(labels, id);
+            if nodes.iter().any(|&node| node < self.local.visits && times[node] >= often) {
+                continue;
+            }
+            nodes.iter().for_each(|&node| times[node] += 1);
+            let free = nodes.iter().map(|&node| self.local.nodes[node].stop);
+            routes.push((reduced, self.local.class.frozen.iter().copied().chain(free).collect()));
+        }
+        routes
+    }
+
+    fn nodes_of<C: Clock, const W: usize>(&self, labels: &Labels<C, W>, mut id: u32) -> Vec<usize> {
+        let mut nodes = Vec::new();
+        while usize::from(labels.get(id).node) != self.local.start() {
+            nodes.push(usize::from(labels.get(id).node));
+            id = labels.get(id).parent;
+        }
+        nodes.reverse();
+        nodes
+    }
+}

@@ -1,0 +1,153 @@
+//! Labels of partial routes, and which of them can be thrown away.
+
+use super::bits::Bits;
+use super::cargo::{Used, no_more};
+use super::clock::{Clock, NEVER};
+use super::local::Local;
+
+/// Which labels another one makes needless.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dominance {
+    /// Later and dearer, whatever was visited: quick, and not exact.
+    Quick,
+    /// Only what can provably not lead to a better route.
+    Exact,
+    /// Only other orders of the same visits: for listing routes.
+    SameVisits,
+}
+
+/// A partial route.
+#[derive(Clone, Debug)]
+pub(super) struct Label<C, const W: usize> {
+    pub(super) clock: C,
+    /// Fine money besides the clock's: cuts less prizes.
+    pub(super) spent: i64,
+    /// The least fine money whenever it is done.
+    pub(super) value: i64,
+    /// Visits that could be repeated.
+    pub(super) memory: Bits<W>,
+    /// Cuts of which an odd number of visits was served.
+    pub(super) parity: u64,
+    pub(super) used: Used,
+    pub(super) pickup: u16,
+    pub(super) node: u16,
+    /// The label before; its own number at the start.
+    pub(super) parent: u32,
+    pub(super) alive: bool,
+}
+
+impl<C: Clock, const W: usize> Label<C, W> {
+    /// The earliest moment of any number of breaks.
+    pub(super) fn ready(&self, breaks: usize) -> i64 {
+        (0..=breaks).map(|taken| self.clock.earliest(taken)).min().unwrap_or(NEVER)
+    }
+}
+
+/// What is compared first, in the order of value.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    value: i64,
+    ready: i64,
+    id: u32,
+}
+
+/// All labels, by node.
+pub(super) struct Labels<C, const W: usize> {
+    all: Vec<Label<C, W>>,
+    by_node: Vec<Vec<Key>>,
+    dominance: Dominance,
+    breaks: usize,
+}
+
+impl<C: Clock, const W: usize> Labels<C, W> {
+    pub(super) fn new(local: &Local<'_>, dominance: Dominance) -> Self {
+        Self {
+            all: Vec::new(),
+            by_node: vec![Vec::new(); local.nodes.len() + 1],
+            dominance,
+            breaks: local.setting.timing.breaks().len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, id: u32) -> &Label<C, W> {
+        &self.all[id as usize]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Keeps a label unless another one makes it needless; its number and its earliest moment.
+    pub(super) fn offer(&mut self, local: &Local<'_>, label: Label<C, W>) -> Option<(u32, i64)> {
+        let ready = label.ready(self.breaks);
+        let node = usize::from(label.node);
+        let keys = &self.by_node[node];
+        let place = keys.partition_point(|key| key.value <= label.value);
+        let earlier = keys[..place].iter().filter(|key| key.ready <= ready);
+        for key in earlier {
+            if self.dominates(local, &self.all[key.id as usize], &label) {
+                return None;
+            }
+        }
+        let id = u32::try_from(self.all.len()).expect("labels are limited far below 2^32");
+        let (all, dominance) = (&mut self.all, self.dominance);
+        let keys = &mut self.by_node[node];
+        let mut kept = place;
+        for at in place..keys.len() {
+            let key = keys[at];
+            let other = &mut all[key.id as usize];
+            if ready <= key.ready && dominates(local, dominance, &label, other) {
+                other.alive = false;
+            } else {
+                keys[kept] = key;
+                kept += 1;
+            }
+        }
+        keys.truncate(kept);
+        keys.insert(place, Key { value: label.value, ready, id });
+        self.all.push(label);
+        Some((id, ready))
+    }
+
+    #[inline]
+    fn dominates(&self, local: &Local<'_>, one: &Label<C, W>, other: &Label<C, W>) -> bool {
+        dominates(local, self.dominance, one, other)
+    }
+}
+
+/// Whether whatever completes `other` completes `one` too, perhaps with some visits left out, for no more.
+#[inline]
+fn dominates<C: Clock, const W: usize>(
+    local: &Local<'_>,
+    dominance: Dominance,
+    one: &Label<C, W>,
+    other: &Label<C, W>,
+) -> bool {
+    if one.pickup != other.pickup || !no_more(&one.used, &other.used) {
+        return false;
+    }
+    if dominance == Dominance::SameVisits && one.memory != other.memory {
+        return false;
+    }
+    let Some(excess) = one.clock.excess_over(&local.setting, &other.clock) else { return false };
+    let mut balance = local.fine.of(excess) + one.spent - other.spent;
+    if balance > 0 {
+        return false;
+    }
+    if dominance != Dominance::Exact {
+        return true;
+    }
+    for visit in one.memory.without(&other.memory) {
+        balance = balance.saturating_add(local.skip_loss[visit]);
+        if balance > 0 {
+            return false;
+        }
+    }
+    let mut odd = one.parity & !other.parity;
+    while odd != 0 {
+        balance += local.cut_price[odd.trailing_zeros() as usize];
+        odd &= odd - 1;
+    }
+    balance <= 0
+}

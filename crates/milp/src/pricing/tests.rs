@@ -1,0 +1,205 @@
+//! Pricing against every feasible route of small random days.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journeyman_domain::{Problem, ShiftId, Stop, VisitId};
+use journeyman_eligibility::Eligibility;
+use journeyman_route::{Route, RouteModel, StartLimit};
+use journeyman_testkit::{Shape, cases, random_problem};
+use journeyman_travel::{Travel, visit_jurisdictions};
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use super::*;
+
+/// A random day with everything that pricing needs, handed to `judge` with its random numbers.
+fn for_days(count: usize, mut judge: impl FnMut(u64, &RouteModel<'_>, &Eligibility, &mut Pcg64Mcg)) {
+    let everything = Shape { visits: 3..=5, shifts: 1..=3, ..Shape::default() };
+    let plain = Shape { visits: 4..=6, shifts: 1..=3, ..Shape::plain() };
+    for seed in 0..count as u64 {
+        let shape = if seed % 3 == 0 { &plain } else { &everything };
+        let problem = random_problem(seed, shape);
+        let travel = Travel::build(&problem).expect("random days are valid");
+        let eligibility = Eligibility::build(&problem, &visit_jurisdictions(&problem));
+        let model = RouteModel::build(&problem, &travel, &limits(&problem, &eligibility));
+        judge(seed, &model, &eligibility, &mut Pcg64Mcg::seed_from_u64(seed));
+    }
+}
+
+fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
+    let narrowed = |shift: ShiftId| {
+        let visits = eligibility.visits_of(shift).iter().copied();
+        visits.filter(move |&visit| eligibility.narrows(shift, visit)).map(move |visit| StartLimit {
+            shift,
+            visit,
+            windows: eligibility.start_windows(shift, visit).to_vec(),
+        })
+    };
+    problem.shift_ids().flat_map(narrowed).collect()
+}
+
+/// Every feasible route of a shift with at least one visit, at most one pickup among its stops.
+fn all_routes(model: &RouteModel<'_>, class: &ShiftClass) -> Vec<Route> {
+    let stops: Vec<Stop> = class
+        .visits
+        .iter()
+        .map(|&visit| Stop::Visit(visit))
+        .chain(model.pickups().map(Stop::Pickup))
+        .collect();
+    let mut sequences: Vec<Vec<Stop>> = vec![Vec::new()];
+    let mut routes = Vec::new();
+    while let Some(sequence) = sequences.pop() {
+        let has_pickup = sequence.iter().any(|stop| matches!(stop, Stop::Pickup(_)));
+        for &stop in &stops {
+            let again = sequence.contains(&stop) || has_pickup && matches!(stop, Stop::Pickup(_));
+            if !again {
+                sequences.push([sequence.as_slice(), &[stop]].concat());
+            }
+        }
+        routes.extend(Route::of(model, class.shifts[0], sequence).filter(|route| !route.is_empty()));
+    }
+    routes
+}
+
+fn random_prices(model: &RouteModel<'_>, routes: &[Route], rng: &mut Pcg64Mcg) -> Prices {
+    let problem = model.problem();
+    let dearest = routes.iter().map(|route| route.cost().micros().abs()).max().unwrap_or(1).max(1);
+    let fine = Fine::for_sums_of(100 * dearest);
+    let mut visits: Vec<VisitId> = problem.visit_ids().collect();
+    let visit = visits
+        .iter()
+        .map(|_| if rng.random_bool(0.2) { 0 } else { rng.random_range(0..fine.of(dearest) + 1) })
+        .collect();
+    let mut cuts = Vec::new();
+    if visits.len() >= 3 && rng.random_bool(0.6) {
+        for _ in 0..rng.random_range(1..4) {
+            for at in (1..visits.len()).rev() {
+                visits.swap(at, rng.random_range(0..=at));
+            }
+            let mut three = [visits[0], visits[1], visits[2]];
+            three.sort_unstable();
+            cuts.push(Cut { visits: three, price: rng.random_range(0..fine.of(dearest)) });
+        }
+    }
+    Prices { fine, visit, cuts, forbidden: BTreeSet::new(), forbidden_arcs: BTreeSet::new() }
+}
+
+fn reduced(prices: &Prices, route: &Route) -> i64 {
+    let worth: i64 = route.visits().map(|visit| prices.visit[visit.index()]).sum();
+    let cut = |cut: &Cut| {
+        let served = route.visits().filter(|visit| cut.visits.contains(visit)).count();
+        if served >= 2 { cut.price } else { 0 }
+    };
+    prices.fine.of(route.cost().micros()) - worth + prices.cuts.iter().map(cut).sum::<i64>()
+}
+
+fn classes(model: &RouteModel<'_>, eligibility: &Eligibility) -> (Vec<ShiftClass>, Terrain) {
+    let shifts: Vec<ShiftId> = model.problem().shift_ids().collect();
+    let visits: Vec<VisitId> = model.problem().visit_ids().collect();
+    let classes = ShiftClass::all(model, eligibility, (&shifts, &visits)).expect("nothing is frozen");
+    (classes, Terrain::of(model, &shifts, &visits))
+}
+
+const WHOLE: Effort =
+    Effort { arcs_max: usize::MAX, dominance: Dominance::Exact, labels_max: usize::MAX, routes_max: 10 };
+
+#[test]
+fn the_least_reduced_cost_is_that_of_all_routes() {
+    let (mut skipping, mut found) = (0, 0);
+    for_days(cases(1_500), |seed, model, eligibility, rng| {
+        let (classes, terrain) = classes(model, eligibility);
+        for class in &classes {
+            let routes = all_routes(model, class);
+            let prices = random_prices(model, &routes, rng);
+            let least = routes.iter().map(|route| reduced(&prices, route)).min();
+            // Never above doing nothing: what is not worth going to is left out.
+            let ceiling =
+                if rng.random_bool(0.5) { 0 } else { -rng.random_range(0..=prices.fine.of(1_000_000)) };
+            let priced = price(model, class, &terrain, (&prices, ceiling), (WHOLE, &|| false));
+            assert!(priced.complete);
+            let expected = least.unwrap_or(ceiling).min(ceiling);
+            assert_eq!(priced.least, expected, "seed {seed}, {:?}, {:?}", class.shifts, class.kind);
+            for (value, stops) in &priced.routes {
+                let route = Route::of(model, class.shifts[0], stops.clone())
+                    .unwrap_or_else(|| panic!("seed {seed}: {stops:?} is feasible for {:?}", class.kind));
+                assert!(reduced(&prices, &route) <= *value, "seed {seed}");
+                found += 1;
+            }
+            skipping += usize::from(terrain.skips);
+        }
+    });
+    assert!(skipping > 0 && found > 0, "{skipping} {found}");
+}
+
+#[test]
+fn a_labelling_that_was_cut_short_still_bounds() {
+    for_days(cases(600), |seed, model, eligibility, rng| {
+        let (classes, terrain) = classes(model, eligibility);
+        for class in &classes {
+            let routes = all_routes(model, class);
+            let prices = random_prices(model, &routes, rng);
+            let least = routes.iter().map(|route| reduced(&prices, route)).min();
+            let effort = Effort { labels_max: rng.random_range(0..12), ..WHOLE };
+            let priced = price(model, class, &terrain, (&prices, 0), (effort, &|| false));
+            assert!(priced.least <= least.unwrap_or(0).min(0), "seed {seed}");
+        }
+    });
+}
+
+#[test]
+fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
+    for_days(cases(600), |seed, model, eligibility, rng| {
+        let (classes, terrain) = classes(model, eligibility);
+        for class in &classes {
+            let routes = all_routes(model, class);
+            let prices = random_prices(model, &routes, rng);
+            let most = prices.fine.of(routes.iter().map(|r| r.cost().micros().abs()).max().unwrap_or(0));
+            let ceiling = rng.random_range(-most..=most);
+            let mut expected: BTreeMap<Vec<VisitId>, i64> = BTreeMap::new();
+            for route in
+                routes.iter().filter(|route| reduced(&prices, route) < ceiling && route.visits().count() > 0)
+            {
+                let mut set: Vec<VisitId> = route.visits().collect();
+                set.sort_unstable();
+                let value = reduced(&prices, route);
+                expected.entry(set).and_modify(|least| *least = value.min(*least)).or_insert(value);
+            }
+            let effort = Effort { dominance: Dominance::SameVisits, routes_max: usize::MAX, ..WHOLE };
+            let priced = price(model, class, &terrain, (&prices, ceiling), (effort, &|| false));
+            assert!(priced.complete);
+            let mut listed: BTreeMap<Vec<VisitId>, i64> = BTreeMap::new();
+            for (value, stops) in &priced.routes {
+                let visits = stops.iter().filter_map(|stop| match stop {
+                    Stop::Visit(visit) => Some(*visit),
+                    Stop::Pickup(_) => None,
+                });
+                let mut set: Vec<VisitId> = visits.collect();
+                set.sort_unstable();
+                if !set.is_empty() {
+                    listed.entry(set).and_modify(|least| *least = (*value).min(*least)).or_insert(*value);
+                }
+            }
+            assert_eq!(listed, expected, "seed {seed}, {:?}", class.kind);
+        }
+    });
+}
+
+#[test]
+fn quick_labelling_finds_true_routes() {
+    for_days(cases(300), |seed, model, eligibility, rng| {
+        let (classes, terrain) = classes(model, eligibility);
+        for class in &classes {
+            let routes = all_routes(model, class);
+            let prices = random_prices(model, &routes, rng);
+            let effort =
+                Effort { arcs_max: 2, dominance: Dominance::Quick, labels_max: 1_000, routes_max: 3 };
+            let priced = price(model, class, &terrain, (&prices, 0), (effort, &|| false));
+            assert!(!priced.complete);
+            for (value, stops) in priced.routes {
+                let route = Route::of(model, class.shifts[0], stops.clone())
+                    .unwrap_or_else(|| panic!("seed {seed}: {stops:?} is feasible for {:?}", class.kind));
+                assert!(reduced(&prices, &route) <= value && value < 0, "seed {seed}");
+            }
+        }
+    });
+}
