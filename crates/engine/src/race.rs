@@ -1,4 +1,8 @@
-//! Threads of search side by side, the best of them all, and their columns.
+//! Threads of search side by side: they share what they find, and their columns are gathered.
+//!
+//! Where only iterations count, threads meet at fixed shares of the budget and go on from the best of all, so that
+//! the outcome depends on seed and threads alone. On the clock nobody waits: each looks into the [`Inbox`] now and
+//! then.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use journeyman_domain::{Problem, Score, ShiftId, Stop};
 use journeyman_milp::{ColumnPool, PoolParams};
-use journeyman_search::{Budget, Progress as SearchProgress, Search, SearchModel, SearchParams, Solution};
+use journeyman_search::{
+    Budget, Progress as SearchProgress, ROUNDS, Search, SearchModel, SearchParams, Solution,
+};
 
 use crate::{Control, SolveOptions};
 
@@ -59,22 +65,119 @@ impl News {
     }
 }
 
-/// Searches on all threads from one start until the budget ends, is cancelled, or `observer` says enough.
+/// The best plan of anyone, for whoever looks: threads of the race, and others who hand plans over while it runs.
+#[derive(Default)]
+pub(crate) struct Inbox(Mutex<Option<Better>>);
+
+impl Inbox {
+    /// Leaves a plan, if it is better than the one there.
+    pub(crate) fn post(&self, score: Score, sequences: impl FnOnce() -> Sequences) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_none_or(|waiting| score < waiting.score) {
+            *slot = Some(Better { score, sequences: sequences() });
+        }
+    }
+
+    /// A plan better than `score`.
+    fn better_than(&self, score: Score) -> Option<Sequences> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().filter(|waiting| waiting.score < score).map(|waiting| waiting.sequences.clone())
+    }
+
+    /// Leaves the best plan of a thread, or says what is better.
+    fn exchange(&self, search: &Search<'_>) -> Option<Sequences> {
+        let (best, score) = search.best();
+        self.post(score, || best.sequences());
+        self.better_than(score)
+    }
+}
+
+/// Where all threads wait for each other and learn the best plan of all; ties go to the first thread.
+struct Meeting {
+    state: Mutex<Attendance>,
+    complete: Condvar,
+}
+
+struct Attendance {
+    /// Threads still in the race: one that panics leaves.
+    members: usize,
+    arrived: usize,
+    /// Meetings held.
+    held: u64,
+    /// The best plan of those who have arrived, and its thread.
+    brought: Option<(Score, usize, Sequences)>,
+    /// The best plan of the last meeting.
+    outcome: Option<(Score, Sequences)>,
+}
+
+/// A thread's place in the meeting, given up when it ends, however it does.
+struct Seat<'r>(&'r Meeting);
+
+impl Meeting {
+    fn of(members: usize) -> Self {
+        let state = Attendance { members, arrived: 0, held: 0, brought: None, outcome: None };
+        Self { state: Mutex::new(state), complete: Condvar::new() }
+    }
+
+    fn sit(&self) -> Seat<'_> {
+        Seat(self)
+    }
+
+    /// Brings the best plan of a thread, waits for all others, and says what is better.
+    fn meet(&self, thread: usize, search: &Search<'_>) -> Option<Sequences> {
+        let (best, score) = search.best();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.brought.as_ref().is_none_or(|brought| (score, thread) < (brought.0, brought.1)) {
+            state.brought = Some((score, thread, best.sequences()));
+        }
+        state.arrived += 1;
+        let held = state.held;
+        self.close_if_complete(&mut state);
+        let state = self.complete.wait_while(state, |state| state.held == held);
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        // The next meeting can't end before this thread has come to it.
+        let outcome = state.outcome.as_ref().filter(|outcome| outcome.0 < score);
+        outcome.map(|outcome| outcome.1.clone())
+    }
+
+    fn close_if_complete(&self, state: &mut Attendance) {
+        if state.arrived == state.members && state.arrived > 0 {
+            state.outcome = state.brought.take().map(|(score, _, plan)| (score, plan));
+            state.arrived = 0;
+            state.held += 1;
+            self.complete.notify_all();
+        }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.members -= 1;
+        self.0.close_if_complete(&mut state);
+    }
+}
+
+/// Searches on all threads from one start until the budget ends, is cancelled, or `observer` says enough. Plans of
+/// others may be put into `inbox` meanwhile; they are looked at where the clock limits the race.
 pub(crate) fn race(
     model: &SearchModel<'_>,
     start: &Solution,
     options: &SolveOptions,
     (end, control): (Option<Instant>, &Control),
+    inbox: &Inbox,
     observer: &mut dyn FnMut(Better) -> bool,
 ) -> Finish {
     let stop = AtomicBool::new(control.must_end());
     let news = News::default();
+    let meeting = Meeting::of(options.threads);
+    let shared = Shared { stop: &stop, news: &news, inbox, meeting: &meeting };
     let mut best_seen = start.score(model.routes());
     let mut finishes: Vec<Finish> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..options.threads)
             .map(|thread| {
-                let (news, stop) = (&news, &stop);
-                scope.spawn(move || run(model, start, options, (thread, end), stop, news))
+                let shared = &shared;
+                scope.spawn(move || run(model, start, options, (thread, end), shared))
             })
             .collect();
         while !threads.iter().all(std::thread::ScopedJoinHandle::is_finished) {
@@ -110,27 +213,60 @@ pub(crate) fn race(
     }
 }
 
+/// What the threads of a race have in common.
+struct Shared<'r> {
+    stop: &'r AtomicBool,
+    news: &'r News,
+    inbox: &'r Inbox,
+    meeting: &'r Meeting,
+}
+
 fn run(
     model: &SearchModel<'_>,
     start: &Solution,
     options: &SolveOptions,
     (thread, end): (usize, Option<Instant>),
-    stop: &AtomicBool,
-    news: &News,
+    shared: &Shared<'_>,
 ) -> Finish {
     let mut pool = new_pool(model.routes().problem());
-    let budget = Budget::new(options.iterations_max, end, stop);
+    let budget = Budget::new(options.iterations_max, end, shared.stop);
     let mut search =
         Search::new(model, SearchParams::default(), start.clone(), (options.seed, thread as u64));
-    search.run(&budget, &mut |progress| match progress {
+    let _seat = shared.meeting.sit();
+    let mut told = |progress: SearchProgress<'_>| match progress {
         SearchProgress::Improved(solution, score) => {
             offer_all(&mut pool, solution);
-            news.post(score, || solution.sequences());
+            shared.news.post(score, || solution.sequences());
         }
         SearchProgress::Visited(solution) => offer_all(&mut pool, solution),
-    });
+    };
+    for round in 1..=ROUNDS {
+        search.run_to(f64::from(round) / f64::from(ROUNDS), &budget, &mut told);
+        if round == ROUNDS {
+            break;
+        }
+        let found = if end.is_some() {
+            shared.inbox.exchange(&search)
+        } else if options.threads > 1 {
+            shared.meeting.meet(thread, &search)
+        } else {
+            None
+        };
+        if let Some(sequences) = found {
+            adopt(model, &mut search, &sequences);
+        }
+    }
     let (best, score) = search.best();
     Finish { best: best.clone(), score, iterations: search.iterations(), pool }
+}
+
+/// Goes on from a plan of another thread where it is better.
+fn adopt(model: &SearchModel<'_>, search: &mut Search<'_>, sequences: &Sequences) {
+    let other = Solution::empty(model.routes());
+    let mut other = other.expect("the frozen stops fitted when the first solution was built");
+    if other.adopt(model.routes(), sequences) {
+        search.adopt(&other);
+    }
 }
 
 fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
@@ -141,4 +277,66 @@ fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
 
 fn new_pool(problem: &Problem) -> ColumnPool {
     ColumnPool::new(problem, PoolParams::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use journeyman_search::{SearchModel, Solution, construct};
+    use journeyman_testkit::{Shape, cases, random_problem};
+
+    use super::{Inbox, race};
+    use crate::clock::now;
+    use crate::day::Ground;
+    use crate::{Control, SolveOptions};
+
+    fn day(seed: u64) -> journeyman_domain::Problem {
+        random_problem(seed, &Shape { visits: 12..=18, ..Shape::default() })
+    }
+
+    #[test]
+    fn threads_that_meet_find_the_same_plan_each_time() {
+        for seed in 0..cases(8) as u64 {
+            let problem = day(seed);
+            let ground = Ground::of(&problem).expect("random days are sound");
+            let routes = ground.model();
+            let model = SearchModel::build(&routes, &ground.eligibility);
+            let start = construct(&model, || false, || false).expect("nothing is frozen");
+            for threads in [1, 2, 3] {
+                let options = SolveOptions {
+                    time_limit: None,
+                    iterations_max: Some(1500),
+                    threads,
+                    ..Default::default()
+                };
+                let once = || {
+                    let control = Control::default();
+                    let inbox = Inbox::default();
+                    race(&model, &start, &options, (None, &control), &inbox, &mut |_| false)
+                };
+                let (one, two) = (once(), once());
+                assert_eq!(one.best.sequences(), two.best.sequences(), "seed {seed}, {threads} threads");
+                assert_eq!((one.score, one.iterations), (two.score, two.iterations), "seed {seed}");
+                assert_eq!(one.pool.len(), two.pool.len(), "seed {seed}, {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_handed_over_is_taken() {
+        for seed in 0..cases(8) as u64 {
+            let problem = day(seed);
+            let ground = Ground::of(&problem).expect("random days are sound");
+            let routes = ground.model();
+            let model = SearchModel::build(&routes, &ground.eligibility);
+            let nothing = Solution::empty(&routes).expect("nothing is frozen");
+            let better = construct(&model, || false, || false).expect("nothing is frozen");
+            let score = better.score(&routes);
+            let inbox = Inbox::default();
+            inbox.post(score, || better.sequences());
+            // Its time is over before it begins, so that all it can find is in the inbox.
+            let (options, control) = (SolveOptions::default(), Control::default());
+            let finish = race(&model, &nothing, &options, (Some(now()), &control), &inbox, &mut |_| false);
+            assert_eq!(finish.score, score.min(nothing.score(&routes)), "seed {seed}");
+        }
+    }
 }

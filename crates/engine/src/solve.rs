@@ -9,7 +9,7 @@ use journeyman_search::{SearchModel, Solution, construct};
 
 use crate::clock::now;
 use crate::day::Ground;
-use crate::race::{Better, Finish, Sequences, race};
+use crate::race::{Better, Finish, Inbox, Sequences, race};
 use crate::{Answer, Control, EngineError, Phase, Progress, SolveOptions, Statistics, StopReason};
 
 /// Share of the time that the MIP over the found columns may take, and its most.
@@ -192,7 +192,7 @@ impl Recipe<'_> {
         };
         let spent = is_enough(self.options, bound, start.score(self.model));
         let end = if spent { Some(self.begin) } else { end };
-        race(model, start, self.options, (end, self.control), &mut told)
+        race(model, start, self.options, (end, self.control), &Inbox::default(), &mut told)
     }
 
     /// How long the MIP may run: a share of what is left, or a generous limit where only iterations count.

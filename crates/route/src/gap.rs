@@ -46,9 +46,13 @@ impl Gap<'_> {
         let stop = Stop::Visit(visit);
         let profile = model.profile(self.shift, visit);
         let (first, last) = (profile.first()?.ticks(), profile.last()?.ticks());
+        let (ready, latest) = (-self.before.mark.end, self.after.mark.end);
+        // Too late or too early whatever the way: legs far apart in memory are not looked up.
+        if ready > last || ready.max(first) > latest {
+            return None;
+        }
         let travel = model.travel();
         let (shift, here) = (model.shift(self.shift), model.stop(stop));
-        let (ready, latest) = (-self.before.mark.end, self.after.mark.end);
         if !travel.is_static() {
             let arrival = ready + travel.duration_min(self.from, here.place).ticks();
             let done = arrival.max(first) + here.duration + travel.duration_min(here.place, self.to).ticks();

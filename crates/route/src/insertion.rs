@@ -45,7 +45,12 @@ impl Route {
         } else {
             self.stops.len()
         };
+        let last_start = model.profile(self.shift, visit).last()?;
         for position in first..=last {
+            if -self.before(position).mark.end > last_start.ticks() {
+                // Too late here, and later at all that follow.
+                break;
+            }
             if skip(position) {
                 continue;
             }

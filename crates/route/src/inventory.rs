@@ -50,6 +50,22 @@ impl Inventory {
         Some(inventory)
     }
 
+    /// Visits of a sequence that need its pickup, when the van serves in order whom it can.
+    pub(crate) fn beyond_van<'s>(
+        model: &RouteModel<'s>,
+        shift: ShiftId,
+        visits: impl Iterator<Item = VisitId>,
+    ) -> impl Iterator<Item = VisitId> {
+        let mut van = Self::default();
+        visits.filter(move |&visit| {
+            let admitted = van.admits_at(model, shift, visit, None);
+            if admitted {
+                van.take(model, shift, visit, None);
+            }
+            !admitted
+        })
+    }
+
     /// One visit more at `position`, which [`Self::admits`] allows.
     pub(crate) fn insert(&mut self, model: &RouteModel<'_>, shift: ShiftId, position: usize, visit: VisitId) {
         let after = self.pickup.filter(|&(at, _)| position > at).map(|(_, pickup)| pickup);

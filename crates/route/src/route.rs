@@ -100,6 +100,11 @@ impl Route {
         &self.inventory
     }
 
+    /// Visits that could not be served without the pickup, when the van serves in order whom it can. O(stops).
+    pub fn needing_pickup(&self, model: &RouteModel<'_>) -> impl Iterator<Item = VisitId> {
+        Inventory::beyond_van(model, self.shift, self.visits())
+    }
+
     /// What the route takes from shared stocks.
     pub fn draws(&self, model: &RouteModel<'_>) -> impl Iterator<Item = (Draw, u32)> + '_ {
         self.inventory.draws(model.problem().shift(self.shift).technician)

@@ -4,16 +4,18 @@ use journeyman_domain::{Cost, PayPolicy, Score, VisitId};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
+use crate::absence::Absence;
 use crate::draft::Draft;
+use crate::exchange::exchange;
 use crate::recreate::Recreate;
-use crate::ruin::ruin;
+use crate::ruin::{mean_length, ruin};
 use crate::solution::annealing_cost;
 use crate::{Budget, SearchModel, SearchParams, Solution};
 
 /// What a search reports while it runs.
 #[derive(Debug)]
 pub enum Progress<'s> {
-    /// A better solution than any before.
+    /// A better solution than any reported before. Told of within [`SearchParams::clock_every`] iterations.
     Improved(&'s Solution, Score),
     /// A solution just accepted; its routes are worth keeping as columns. Told of now and then.
     Visited(&'s Solution),
@@ -22,6 +24,13 @@ pub enum Progress<'s> {
 /// Accepted solutions between two [`Progress::Visited`].
 const VISITED_EVERY: u64 = 256;
 
+/// Shares of the budget at which [`Search::run`] takes stock, and threads at each other's plans. Powers of two are
+/// exact in floating point.
+pub const ROUNDS: u32 = 64;
+
+/// Share of the budget for a first descent at the last temperature.
+const DESCENT: f64 = 1.0 / ROUNDS as f64;
+
 /// One thread of search.
 pub struct Search<'m> {
     model: &'m SearchModel<'m>,
@@ -29,12 +38,27 @@ pub struct Search<'m> {
     rng: Pcg64Mcg,
     recreate: Recreate,
     draft: Draft,
-    current_cost: Cost,
+    absence: Absence,
+    current: Standing,
     best: Solution,
     best_score: Score,
+    /// Whether `best` was not yet reported.
+    unreported: bool,
     iterations: u64,
+    accepted: u64,
+    /// Iterations done when the budget began.
+    begun: u64,
     leg_cost: f64,
+    mean_length: f64,
     absent: Vec<VisitId>,
+}
+
+/// What a solution costs in the two measures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Standing {
+    /// Routes and the weights of what is absent.
+    annealing: Cost,
+    score: Score,
 }
 
 impl<'m> Search<'m> {
@@ -46,7 +70,8 @@ impl<'m> Search<'m> {
         (seed, stream): (u64, u64),
     ) -> Self {
         let best_score = start.score(model.routes());
-        let current_cost = annealing_cost(&start, |visit| model.absence(visit));
+        let absence = Absence::new(model);
+        let annealing = annealing_cost(&start, |visit| absence.weight(visit));
         // SplitMix-style spread, so that neighbouring seeds and streams share nothing.
         let mixed = (seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         Self {
@@ -54,12 +79,17 @@ impl<'m> Search<'m> {
             params,
             rng: Pcg64Mcg::seed_from_u64(mixed),
             recreate: Recreate::new(model),
-            leg_cost: mean_leg_cost(model, &start),
+            absence,
+            leg_cost: 0.0,
+            mean_length: mean_length(&start),
             best: start.clone(),
             draft: Draft::new(start),
-            current_cost,
+            current: Standing { annealing, score: best_score },
             best_score,
+            unreported: false,
             iterations: 0,
+            accepted: 0,
+            begun: 0,
             absent: Vec::new(),
         }
     }
@@ -74,133 +104,174 @@ impl<'m> Search<'m> {
         self.iterations
     }
 
-    /// Goes on from another solution where it is better than the best here.
-    pub fn adopt(&mut self, other: &Solution) {
+    /// Goes on from another solution where it is better than the best here; says whether it does. It is not reported
+    /// as an improvement. O(changed routes).
+    pub fn adopt(&mut self, other: &Solution) -> bool {
         let score = other.score(self.model.routes());
-        if score < self.best_score {
-            self.best = other.clone();
-            self.best_score = score;
-            self.draft = Draft::new(other.clone());
-            self.current_cost = annealing_cost(other, |visit| self.model.absence(visit));
+        if score >= self.best_score {
+            return false;
+        }
+        self.best.become_like(other);
+        self.best_score = score;
+        self.unreported = false;
+        self.draft.restart(other);
+        let annealing = annealing_cost(other, |visit| self.absence.weight(visit));
+        self.current = Standing { annealing, score };
+        true
+    }
+
+    /// Searches until the budget ends. The temperature falls once over the budget.
+    pub fn run(&mut self, budget: &Budget<'_>, observer: &mut dyn FnMut(Progress<'_>)) {
+        self.begun = self.iterations;
+        for round in 1..=ROUNDS {
+            self.run_to(f64::from(round) / f64::from(ROUNDS), budget, observer);
         }
     }
 
-    /// Searches until the budget ends. Counts iterations from zero, so that the temperature falls once over the
-    /// budget.
-    pub fn run(&mut self, budget: &Budget<'_>, observer: &mut dyn FnMut(Progress<'_>)) {
+    /// Searches until a share of the budget is used up, counted from the last [`Self::run`] or the beginning.
+    pub fn run_to(&mut self, share: f64, budget: &Budget<'_>, observer: &mut dyn FnMut(Progress<'_>)) {
         let visits = self.model.routes().problem().visits.len();
         if visits == 0 {
             return;
         }
-        let (mut accepted, mut done) = (0_u64, 0_u64);
-        let mut temperature = 0.0;
+        self.leg_cost = mean_leg_cost(self.model, &self.best);
+        let fall = self.params.temperature_last / self.params.temperature_first;
         loop {
-            if done.is_multiple_of(self.params.clock_every) {
-                let used = budget.used(done);
-                if used >= 1.0 {
-                    break;
-                }
-                let fall = self.params.temperature_last / self.params.temperature_first;
-                temperature = self.leg_cost * self.params.temperature_first * fall.powf(used);
+            if self.unreported {
+                self.unreported = false;
+                observer(Progress::Improved(&self.best, self.best_score));
             }
-            done += 1;
-            self.iterations += 1;
-            let seed = VisitId::new(self.rng.random_range(0..visits));
-            let cost = self.step(seed);
-            if self.accepts(cost, temperature) {
-                accepted += 1;
-                self.current_cost = cost;
-                self.keep_best(observer);
-                if accepted.is_multiple_of(VISITED_EVERY) {
-                    observer(Progress::Visited(self.draft.solution()));
-                }
-            } else {
-                self.draft.undo(self.model.routes());
+            let used = budget.used(self.iterations - self.begun);
+            if used >= share {
+                return;
+            }
+            self.mean_length = mean_length(self.draft.solution());
+            // A descent first: it shows what legs cost in good solutions, and gives good plans soon.
+            let exponent = if used < DESCENT { 1.0 } else { used };
+            let temperature = self.leg_cost * self.params.temperature_first * fall.powf(exponent);
+            for _ in 0..self.params.clock_every {
+                self.iterate(temperature, observer);
             }
         }
     }
 
-    /// One ruin and recreate around a seed; returns the annealing cost after it.
-    fn step(&mut self, seed: VisitId) -> Cost {
+    fn iterate(&mut self, temperature: f64, observer: &mut dyn FnMut(Progress<'_>)) {
+        self.iterations += 1;
+        let seed = VisitId::new(self.rng.random_range(0..self.model.routes().problem().visits.len()));
+        let standing = self.step(seed);
+        if self.accepts(standing.annealing, temperature) {
+            self.accepted += 1;
+            self.current = standing;
+            if standing.score < self.best_score {
+                self.best_score = standing.score;
+                self.best.become_like(self.draft.solution());
+                self.unreported = true;
+            }
+            if self.accepted.is_multiple_of(VISITED_EVERY) {
+                observer(Progress::Visited(self.draft.solution()));
+            }
+        } else {
+            self.draft.undo(self.model.routes());
+        }
+        for &visit in &self.absent {
+            if self.draft.solution().server(visit).is_none() {
+                self.current.annealing += self.absence.tried_in_vain(self.model, &self.params, visit);
+            } else {
+                self.absence.served(self.model, visit);
+            }
+        }
+    }
+
+    /// One ruin and recreate around a seed; returns what comes of it.
+    fn step(&mut self, seed: VisitId) -> Standing {
         let (model, params) = (self.model, &self.params);
         self.draft.begin();
         self.absent.clear();
-        ruin(model, params, &mut self.draft, seed, &mut self.absent, &mut self.rng);
+        let exchanged = self.rng.random::<f64>() < params.exchange
+            && exchange(model, &mut self.draft, seed, &mut self.absent, &mut self.rng);
+        if !exchanged {
+            let draft = &mut self.draft;
+            ruin(model, params, (draft, self.mean_length), seed, &mut self.absent, &mut self.rng);
+        }
         let removed = self.absent.len();
         self.add_absent(seed, removed);
-        let was_absent: Cost = self.absent[removed..].iter().map(|&visit| model.absence(visit)).sum();
+        let mut after = self.current;
+        for &visit in &self.absent[removed..] {
+            after.annealing -= self.absence.weight(visit);
+            after.score = with(model, after.score, visit, -1);
+        }
         let (params, absent) = (&self.params, &mut self.absent);
-        self.recreate.insert_all(model, params, &mut self.draft, absent, &mut self.rng);
-        self.cost_after(was_absent)
+        self.recreate.insert_all(model, (params, &self.absence), &mut self.draft, absent, &mut self.rng);
+        let routes = self.draft.routes_delta();
+        after.annealing += routes;
+        after.score.cost += routes;
+        for &visit in &self.absent {
+            if self.draft.solution().server(visit).is_none() {
+                after.annealing += self.absence.weight(visit);
+                after.score = with(model, after.score, visit, 1);
+            }
+        }
+        debug_assert_eq!(after, self.scratch(), "the incremental costs are those from scratch");
+        after
+    }
+
+    /// The from-scratch twin of what a step returns.
+    fn scratch(&self) -> Standing {
+        let solution = self.draft.solution();
+        Standing {
+            annealing: annealing_cost(solution, |visit| self.absence.weight(visit)),
+            score: solution.score(self.model.routes()),
+        }
     }
 
     /// Unserved visits from before are tried too: the seed's neighbours first, then drawn ones.
     fn add_absent(&mut self, seed: VisitId, removed: usize) {
         let most = removed + self.params.absent_tried;
-        let near = self.model.near(seed).iter().take(4 * self.params.absent_tried);
-        let mut tried: Vec<VisitId> = std::iter::once(seed).chain(near.copied()).collect();
+        let near = self.model.near(seed).iter().copied().take(4 * self.params.absent_tried);
+        for visit in std::iter::once(seed).chain(near) {
+            self.try_too(visit, most);
+        }
         let visits = self.model.routes().problem().visits.len();
-        tried.extend((0..self.params.absent_tried).map(|_| VisitId::new(self.rng.random_range(0..visits))));
-        for visit in tried {
-            if self.absent.len() >= most {
-                return;
-            }
-            if self.draft.solution().server(visit).is_none() && !self.absent.contains(&visit) {
-                self.absent.push(visit);
-            }
+        for _ in 0..self.params.absent_tried {
+            let visit = VisitId::new(self.rng.random_range(0..visits));
+            self.try_too(visit, most);
         }
     }
 
-    /// The annealing cost, from what changed; `was_absent`: the weight of the visits tried that were unserved
-    /// before.
-    fn cost_after(&self, was_absent: Cost) -> Cost {
-        let unserved = self.absent.iter().filter(|visit| self.draft.solution().server(**visit).is_none());
-        let is_absent: Cost = unserved.map(|&visit| self.model.absence(visit)).sum();
-        let cost = self.current_cost + self.draft.routes_delta() + is_absent - was_absent;
-        debug_assert_eq!(
-            cost,
-            annealing_cost(self.draft.solution(), |visit| self.model.absence(visit)),
-            "the incremental cost is the cost from scratch"
-        );
-        cost
+    fn try_too(&mut self, visit: VisitId, most: usize) {
+        if self.absent.len() < most
+            && self.draft.solution().server(visit).is_none()
+            && !self.absent.contains(&visit)
+        {
+            self.absent.push(visit);
+        }
     }
 
     fn accepts(&mut self, cost: Cost, temperature: f64) -> bool {
-        if cost <= self.current_cost {
+        if cost <= self.current.annealing {
             return true;
         }
         #[expect(clippy::cast_precision_loss, reason = "a probability, not money")]
-        let rise = (cost - self.current_cost).micros() as f64;
+        let rise = (cost - self.current.annealing).micros() as f64;
         rise < -temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln()
     }
+}
 
-    fn keep_best(&mut self, observer: &mut dyn FnMut(Progress<'_>)) {
-        // The annealing cost orders like the score whenever it falls below the best, so only then look closer.
-        if self.current_cost >= annealing_ceiling(self.model, self.best_score) {
-            return;
-        }
-        let score = self.draft.solution().score(self.model.routes());
-        if score < self.best_score {
-            self.best_score = score;
-            self.best = self.draft.solution().clone();
-            observer(Progress::Improved(&self.best, score));
-        }
+/// The score with a visit more (`times` = 1) or less (−1) unserved.
+fn with(model: &SearchModel<'_>, score: Score, visit: VisitId, times: i32) -> Score {
+    let visit = model.routes().problem().visit(visit);
+    let unserved = if visit.is_mandatory() { times } else { 0 };
+    Score {
+        mandatory_unserved: score.mandatory_unserved.wrapping_add_signed(unserved),
+        cost: score.cost + visit.penalty() * i64::from(times),
     }
 }
 
-/// No solution better than `score` has an annealing cost of this or more.
-fn annealing_ceiling(model: &SearchModel<'_>, score: Score) -> Cost {
-    let problem = model.routes().problem();
-    let mandatory = problem.visit_ids().filter(|&visit| problem.visit(visit).is_mandatory());
-    let weight = mandatory.map(|visit| model.absence(visit)).max().unwrap_or(Cost::ZERO);
-    score.cost + weight * i64::from(score.mandatory_unserved)
-}
-
-/// What a leg of the start solution costs on average, time on site left out; the unit of the temperature.
-fn mean_leg_cost(model: &SearchModel<'_>, start: &Solution) -> f64 {
+/// What a leg of a solution costs on average, time on site left out; the unit of the temperature.
+fn mean_leg_cost(model: &SearchModel<'_>, solution: &Solution) -> f64 {
     let problem = model.routes().problem();
     let (mut cost, mut legs) = (Cost::ZERO, 0_u32);
-    for route in start.routes().iter().filter(|route| !route.is_empty()) {
+    for route in solution.routes().iter().filter(|route| !route.is_empty()) {
         let rates = problem.shift(route.shift()).rates;
         cost += route.cost() - rates.used;
         if rates.pay == PayPolicy::PortalToPortal {

@@ -11,14 +11,16 @@ mod solution;
 
 mod draft;
 
+mod absence;
 mod construct;
+mod exchange;
 mod memo;
 mod recreate;
 mod ruin;
 
 mod anneal;
 
-pub use anneal::{Progress, Search};
+pub use anneal::{Progress, ROUNDS, Search};
 pub use budget::Budget;
 pub use construct::construct;
 pub use neighbourhood::SearchModel;

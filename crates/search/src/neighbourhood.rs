@@ -9,6 +9,10 @@ pub struct SearchModel<'a> {
     routes: &'a RouteModel<'a>,
     /// Per visit: the shifts that may serve it.
     shifts_of: Vec<Vec<ShiftId>>,
+    /// Per visit and shift, a bit: whether the shift may serve it.
+    allowed: Vec<u64>,
+    /// Words per visit of it.
+    words: usize,
     /// Per visit: other visits, nearest first.
     near: Vec<Vec<VisitId>>,
     /// Per shift: its class; shifts of one class are interchangeable while empty.
@@ -24,13 +28,20 @@ impl<'a> SearchModel<'a> {
     /// Builds the lists. O(visits² log visits + shifts × visits).
     pub fn build(routes: &'a RouteModel<'a>, eligibility: &Eligibility) -> Self {
         let problem = routes.problem();
-        let shifts_of = problem
+        let shifts_of: Vec<Vec<ShiftId>> = problem
             .visit_ids()
             .map(|visit| problem.shift_ids().filter(|&shift| eligibility.allows(shift, visit)).collect())
             .collect();
+        let words = problem.shifts.len().div_ceil(64);
+        let mut allowed = vec![0_u64; words * problem.visits.len()];
+        for (visit, shifts) in shifts_of.iter().enumerate() {
+            for shift in shifts {
+                allowed[visit * words + shift.index() / 64] |= 1 << (shift.index() % 64);
+            }
+        }
         let near = problem.visit_ids().map(|visit| nearest(routes, visit)).collect();
         let class_of = classes(routes, eligibility);
-        Self { routes, shifts_of, near, class_of, absence: absence_prices(routes) }
+        Self { routes, shifts_of, allowed, words, near, class_of, absence: absence_prices(routes) }
     }
 
     /// The arithmetic.
@@ -41,6 +52,18 @@ impl<'a> SearchModel<'a> {
     /// The shifts that may serve a visit.
     pub fn shifts_of(&self, visit: VisitId) -> &[ShiftId] {
         &self.shifts_of[visit.index()]
+    }
+
+    /// Whether a shift may serve a visit.
+    #[inline]
+    pub fn allows(&self, shift: ShiftId, visit: VisitId) -> bool {
+        self.allowed(visit)[shift.index() / 64] >> (shift.index() % 64) & 1 == 1
+    }
+
+    /// The shifts that may serve a visit: 64 to a word, a bit each.
+    #[inline]
+    pub(crate) fn allowed(&self, visit: VisitId) -> &[u64] {
+        &self.allowed[visit.index() * self.words..][..self.words]
     }
 
     /// Other visits, nearest first.

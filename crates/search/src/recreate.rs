@@ -5,6 +5,7 @@ use journeyman_route::Insertion;
 use rand::Rng;
 use rand_pcg::Pcg64Mcg;
 
+use crate::absence::Absence;
 use crate::draft::Draft;
 use crate::memo::{Known, Memo};
 use crate::{SearchModel, SearchParams, Solution};
@@ -66,7 +67,7 @@ impl Recreate {
     pub(crate) fn insert_all(
         &mut self,
         model: &SearchModel<'_>,
-        params: &SearchParams,
+        (params, absence): (&SearchParams, &Absence),
         draft: &mut Draft,
         absent: &mut [VisitId],
         rng: &mut Pcg64Mcg,
@@ -74,7 +75,8 @@ impl Recreate {
         sort(model, absent, rng);
         for &visit in absent.iter() {
             self.refused.clear();
-            while let Some(insertion) = self.best(model, params, draft.solution(), visit, rng) {
+            let limit = absence.weight(visit) + Cost::from_micros(1);
+            while let Some(insertion) = self.best(model, params, draft.solution(), (visit, limit), rng) {
                 if draft.insert(model.routes(), &insertion) {
                     break;
                 }
@@ -83,18 +85,17 @@ impl Recreate {
         }
     }
 
-    /// The cheapest insertion that costs less than the visit's absence.
+    /// The cheapest insertion that costs less than `limit`.
     fn best(
         &mut self,
         model: &SearchModel<'_>,
         params: &SearchParams,
         solution: &Solution,
-        visit: VisitId,
+        (visit, mut limit): (VisitId, Cost),
         rng: &mut Pcg64Mcg,
     ) -> Option<Insertion> {
         self.gather(model, params, solution, visit);
         let mut best: Option<Insertion> = None;
-        let mut limit = model.absence(visit) + Cost::from_micros(1);
         let mut take = |insertion: Insertion, limit: &mut Cost| {
             let kept = unblinked(model, params, solution, insertion, *limit, rng);
             if let Some(kept) = kept {
@@ -136,26 +137,41 @@ impl Recreate {
     ) {
         self.stamp += 1;
         self.candidates.clear();
-        let granular = model.routes().problem().visits.len() >= params.granular_from;
-        if granular {
-            for near in &model.near(visit)[..params.neighbours.min(model.near(visit).len())] {
-                if let Some(shift) = solution.server(*near) {
-                    self.seen[shift.index()] = self.stamp;
-                }
-            }
-        }
-        for &shift in model.shifts_of(visit) {
-            if solution.route(shift).is_empty() {
-                let class = &mut self.seen_class[model.class_of(shift)];
-                if *class != self.stamp {
-                    *class = self.stamp;
+        let (allowed, empty) = (model.allowed(visit), solution.idle());
+        if model.routes().problem().visits.len() >= params.granular_from {
+            for near in model.near(visit).iter().take(params.neighbours) {
+                if let Some(shift) = solution.server(*near)
+                    && std::mem::replace(&mut self.seen[shift.index()], self.stamp) != self.stamp
+                    && model.allows(shift, visit)
+                {
                     self.candidates.push(shift);
                 }
-            } else if !granular || self.seen[shift.index()] == self.stamp {
+            }
+        } else {
+            let used = allowed.iter().zip(empty).map(|(allowed, empty)| allowed & !empty);
+            self.candidates.extend(shifts(used));
+        }
+        for shift in shifts(allowed.iter().zip(empty).map(|(allowed, empty)| allowed & empty)) {
+            let class = &mut self.seen_class[model.class_of(shift)];
+            if std::mem::replace(class, self.stamp) != self.stamp {
                 self.candidates.push(shift);
+                if self.seen_class.len() == 1 {
+                    break;
+                }
             }
         }
     }
+}
+
+/// The shifts whose bits are set, in order.
+fn shifts(words: impl Iterator<Item = u64>) -> impl Iterator<Item = ShiftId> {
+    words.enumerate().flat_map(|(at, mut word)| {
+        std::iter::from_fn(move || {
+            let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+            word &= word - 1;
+            Some(ShiftId::new(64 * at + bit))
+        })
+    })
 }
 
 /// The insertion, or the best other one of its route where the dice say to pass over its position: as if every

@@ -7,16 +7,16 @@ use rand_pcg::Pcg64Mcg;
 use crate::draft::Draft;
 use crate::{SearchModel, SearchParams, Solution};
 
-/// Takes strings of neighbouring visits out of routes around a seed; appends what was taken to `absent`.
+/// Takes strings of neighbouring visits out of routes around a seed; appends what was taken to `absent`. `lengths`: the mean
+/// number of visits of a route.
 pub(crate) fn ruin(
     model: &SearchModel<'_>,
     params: &SearchParams,
-    draft: &mut Draft,
+    (draft, lengths): (&mut Draft, f64),
     seed: VisitId,
     absent: &mut Vec<VisitId>,
     rng: &mut Pcg64Mcg,
 ) {
-    let lengths = mean_length(draft.solution());
     let string_max = params.string_max.min(lengths);
     let strings_max = 4.0 * params.removed_mean / (1.0 + string_max) - 1.0;
     let strings = whole(rng.random_range(1.0..=strings_max.max(1.0) + 1.0));
@@ -35,6 +35,12 @@ pub(crate) fn ruin(
         let longest = string_max.min(visits.len() as f64);
         let length = whole(rng.random_range(1.0..=longest.max(1.0) + 1.0)).clamp(1, visits.len());
         cut(params, &visits, visit, length, rng, &mut string);
+        let route = draft.solution().route(shift);
+        if route.inventory().pickup().is_some() && rng.random::<f64>() < params.pickup_dropped {
+            string.extend(route.needing_pickup(model.routes()));
+            string.sort_unstable();
+            string.dedup();
+        }
         if draft.remove(model.routes(), shift, &string) {
             absent.extend(string.iter().copied().filter(|&gone| draft.solution().server(gone).is_none()));
         }
@@ -71,16 +77,14 @@ fn cut(
     }
 }
 
-fn mean_length(solution: &Solution) -> f64 {
-    let used: Vec<usize> = solution
-        .routes()
-        .iter()
-        .filter(|route| !route.is_empty())
-        .map(|route| route.inventory().visits() as usize)
-        .collect();
-    #[expect(clippy::cast_precision_loss, reason = "a mean of short routes")]
-    let mean = used.iter().sum::<usize>() as f64 / used.len().max(1) as f64;
-    mean
+/// The mean number of visits of a used route.
+pub(crate) fn mean_length(solution: &Solution) -> f64 {
+    let (mut visits, mut used) = (0, 0);
+    for route in solution.routes().iter().filter(|route| !route.is_empty()) {
+        visits += route.inventory().visits();
+        used += 1;
+    }
+    f64::from(visits) / f64::from(used.max(1))
 }
 
 /// The whole part of a small positive draw.

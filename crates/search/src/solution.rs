@@ -11,6 +11,8 @@ pub struct Solution {
     stock: SharedStock,
     /// Per shift: a hash of its stops.
     content: Vec<u64>,
+    /// Per shift, a bit: whether its route is empty.
+    empty: Vec<u64>,
 }
 
 impl Solution {
@@ -27,6 +29,7 @@ impl Solution {
             server: vec![None; problem.visits.len()],
             stock: SharedStock::new(problem),
             content: vec![0; problem.shifts.len()],
+            empty: vec![0; problem.shifts.len().div_ceil(64)],
         };
         for shift in problem.shift_ids() {
             solution.claim(model, shift);
@@ -49,6 +52,12 @@ impl Solution {
     #[inline]
     pub(crate) fn content(&self, shift: ShiftId) -> u64 {
         self.content[shift.index()]
+    }
+
+    /// Which shifts are empty: 64 to a word, a bit each.
+    #[inline]
+    pub(crate) fn idle(&self) -> &[u64] {
+        &self.empty
     }
 
     /// Who serves a visit.
@@ -96,7 +105,7 @@ impl Solution {
             self.stock.take(model, route);
         }
         self.server[insertion.visit.index()] = Some(insertion.shift);
-        self.content[insertion.shift.index()] = content_of(&self.routes[insertion.shift.index()]);
+        self.note(insertion.shift);
         true
     }
 
@@ -114,17 +123,54 @@ impl Solution {
             for visit in self.routes[shift.index()].visits() {
                 self.server[visit.index()] = Some(shift);
             }
-            self.content[shift.index()] = content_of(&self.routes[shift.index()]);
+            self.note(shift);
         }
         removed
     }
 
-    /// Puts a saved route back.
-    pub(crate) fn restore(&mut self, model: &RouteModel<'_>, saved: Route) {
+    /// Puts a saved route back; returns the one that was there.
+    pub(crate) fn restore(&mut self, model: &RouteModel<'_>, saved: Route) -> Route {
         let shift = saved.shift();
         self.release(model, shift);
-        self.routes[shift.index()] = saved;
+        let replaced = std::mem::replace(&mut self.routes[shift.index()], saved);
         self.claim(model, shift);
+        replaced
+    }
+
+    /// Gives two shifts other stops; visits in neither are unserved then. False, and nothing changed, where a route
+    /// is infeasible or a shared stock does not last.
+    pub(crate) fn exchange(
+        &mut self,
+        model: &RouteModel<'_>,
+        one: (ShiftId, Vec<Stop>),
+        other: (ShiftId, Vec<Stop>),
+    ) -> bool {
+        let route = |(shift, stops)| {
+            let mut route = Route::of(model, shift, stops)?;
+            // Drops a pickup that nothing needs any more.
+            route.remove(model, |_| false).then_some(route)
+        };
+        let (Some(one), Some(other)) = (route(one), route(other)) else { return false };
+        let (shift, shift_other) = (one.shift(), other.shift());
+        self.release(model, shift);
+        self.release(model, shift_other);
+        let one = std::mem::replace(&mut self.routes[shift.index()], one);
+        let other = std::mem::replace(&mut self.routes[shift_other.index()], other);
+        let lasts = |solution: &mut Self, shift: ShiftId| {
+            let lasts = solution.stock.lasts_for(model, &solution.routes[shift.index()]);
+            solution.claim(model, shift);
+            lasts
+        };
+        if lasts(self, shift) & lasts(self, shift_other) {
+            return true;
+        }
+        self.release(model, shift);
+        self.release(model, shift_other);
+        self.routes[shift.index()] = one;
+        self.routes[shift_other.index()] = other;
+        self.claim(model, shift);
+        self.claim(model, shift_other);
+        false
     }
 
     /// Forgets who is served by a shift, before its route is overwritten.
@@ -141,9 +187,21 @@ impl Solution {
     fn claim(&mut self, model: &RouteModel<'_>, shift: ShiftId) {
         let route = &self.routes[shift.index()];
         self.stock.take(model, route);
-        self.content[shift.index()] = content_of(route);
         for visit in route.visits() {
             self.server[visit.index()] = Some(shift);
+        }
+        self.note(shift);
+    }
+
+    /// Keeps in mind what the stops of a shift are now.
+    fn note(&mut self, shift: ShiftId) {
+        let (at, route) = (shift.index(), &self.routes[shift.index()]);
+        self.content[at] = content_of(route);
+        let bit = 1 << (at % 64);
+        if route.is_empty() {
+            self.empty[at / 64] |= bit;
+        } else {
+            self.empty[at / 64] &= !bit;
         }
     }
 
@@ -172,6 +230,19 @@ impl Solution {
         }
         self.claim(model, shift);
         false
+    }
+
+    /// Becomes a copy of another solution of the same problem, its memory reused. O(visits + changed routes).
+    pub(crate) fn become_like(&mut self, other: &Self) {
+        for (at, route) in other.routes.iter().enumerate() {
+            if self.content[at] != other.content[at] {
+                self.routes[at].clone_from(route);
+            }
+        }
+        self.server.clone_from(&other.server);
+        self.content.clone_from(&other.content);
+        self.empty.clone_from(&other.empty);
+        self.stock.clone_from(&other.stock);
     }
 
     /// The from-scratch twin: every route rebuilt, every visit served at most once, shared stocks last.
