@@ -121,7 +121,7 @@ const CONFINEMENTS: &[Confinement] = &[
     },
     Confinement {
         crates: &["rand", "rand_pcg", "rand_distr"],
-        users: &["search", "engine", "sim", "testkit", "benches", "examples", "tests"],
+        users: &["search", "milp", "engine", "sim", "testkit", "benches", "examples", "tests"],
         free_in_tests: true,
         reason: "chance is for searching and for generating; it is passed in, seeded",
     },

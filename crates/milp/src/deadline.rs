@@ -27,6 +27,14 @@ impl Deadline {
         self.0.map_or(Duration::MAX, |moment| moment.saturating_duration_since(Instant::now()))
     }
 
+    /// The earlier of two.
+    pub(crate) fn earliest(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(one), Some(two)) => Self(Some(one.min(two))),
+            (one, two) => Self(one.or(two)),
+        }
+    }
+
     /// A moment this much earlier.
     pub(crate) fn earlier_by(self, reserve: Duration) -> Self {
         Self(self.0.map(|moment| moment.checked_sub(reserve).unwrap_or(moment)))

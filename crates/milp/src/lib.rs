@@ -22,8 +22,10 @@ mod selection;
 
 mod pricing;
 
+mod cluster;
 mod generation;
 mod prove;
+mod proving;
 
 mod combination;
 mod master;

@@ -8,21 +8,21 @@ use journeyman_domain::{Bound, Cost, Proof, Score, ShiftId, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{Route, RouteModel};
 
+use crate::cluster::{Clusters, Improved};
 use crate::deadline::Deadline;
-use crate::generation::{
-    ClassColumn, Generation, Limits, Scope, Step, best_choice, enumerate, exhaust, routes_of,
-};
+use crate::generation::{Generation, Limits, Scope};
 use crate::linear_program::LpTrouble;
-use crate::pricing::FAR;
-use crate::score::score;
+use crate::proving::{Outcome, Proving};
 use crate::worker::Worker;
 
-/// Routes listed at most, to be gone through.
-const LISTED_MAX: usize = 20_000;
-/// Nodes of that.
-const NODES_MAX: usize = 2_000_000;
-/// Columns of a MIP over what column generation has found.
-const CHOICE_MAX: usize = 2_500;
+/// Share of the time that goes to the bound before plans are improved too.
+const BOUND_FIRST: f64 = 0.3;
+/// Afterwards bound and plans take turns, each for such a share of the time.
+const TURN: f64 = 0.08;
+/// The bound's turn where column generation is still far away.
+const TURN_FAR: f64 = 0.02;
+/// Longest time of a MIP over the columns that were found.
+const CHOICE_TIME: Duration = Duration::from_secs(3);
 
 /// Whom the proof talks to while it works.
 pub trait Exchange {
@@ -32,7 +32,7 @@ pub trait Exchange {
     fn plan(&self, routes: &[Route], score: Score);
     /// The score of the best plan known to anyone.
     fn incumbent(&self) -> Score;
-    /// Routes of the best plan, and others that are good.
+    /// Its routes.
     fn routes(&self) -> Vec<Route>;
 }
 
@@ -46,6 +46,8 @@ pub struct ProveParams {
     /// Labels after which no further round begins: with it and without a time limit the outcome depends on nothing else.
     /// A label is a partial route; a core makes some millions a second.
     pub labels_max: Option<u64>,
+    /// Seed of what is drawn.
+    pub seed: u64,
 }
 
 /// Proves what it can of the day in `bounding`, whose costs are nowhere above those of `planning`, with which plans are
@@ -69,14 +71,28 @@ pub fn prove(
         threads: params.threads,
         labels_max: params.labels_max.unwrap_or(u64::MAX),
     };
-    let (mut best, mut worker) = (known, Worker::default());
+    let (mut best, mut worker, mut mip) = (known, Worker::default(), Worker::default());
+    let mut clusters = Clusters::new(planning, eligibility, params.seed, &mut mip);
     loop {
         let scope = Scope::of(bounding, eligibility, (&shifts, &visits), best.mandatory_unserved)
             .map_err(|_| ProveTrouble::FrozenStopsDoNotFit)?;
-        let proving = Proving { planning, scope: &scope, limits, exchange, best, worker: &mut worker };
-        let (proved, outcome) = proving.root()?;
-        best = proved;
-        if outcome == Outcome::Ended {
+        let of_bounding = |route: &Route| Route::of(bounding, route.shift(), route.stops().to_vec());
+        let routes: Vec<Route> = exchange.routes().iter().filter_map(of_bounding).collect();
+        let mut proving = Proving {
+            planning,
+            scope: &scope,
+            generation: Generation::new(&scope, &routes)?,
+            exchange,
+            best,
+            worker: &mut worker,
+            rest: &[],
+            choice_time: CHOICE_TIME,
+            lifted: Vec::new(),
+            failed_at: None,
+        };
+        let outcome = take_turns(&mut proving, &mut clusters, limits, params.time_limit)?;
+        best = proving.best;
+        if outcome != Outcome::TooFew {
             return Ok(best);
         }
         // No plan serves so many mandatory visits; of those that serve one fewer no money is known yet.
@@ -87,6 +103,34 @@ pub fn prove(
         };
         exchange.bound(best);
     }
+}
+
+/// The bound first; where that takes long, or when there are no means left, clusters of shifts are improved.
+fn take_turns(
+    proving: &mut Proving<'_, '_>,
+    clusters: &mut Clusters<'_, '_>,
+    limits: Limits<'_>,
+    time_limit: Option<Duration>,
+) -> Result<Outcome, LpTrouble> {
+    let turn = |share: f64| match time_limit {
+        Some(limit) => limits.until(Deadline::after(limit.mul_f64(share))),
+        None => limits,
+    };
+    let mut outcome = proving.root(turn(BOUND_FIRST))?;
+    while matches!(outcome, Outcome::Paused | Outcome::Stuck) && !limits.over() {
+        if clusters.improve(proving.exchange, turn(TURN))? == Improved::Exhausted && outcome == Outcome::Stuck
+        {
+            break;
+        }
+        outcome = match outcome {
+            Outcome::Paused => {
+                let far = proving.best.cost * 2 < proving.exchange.incumbent().cost;
+                proving.root(turn(if far { TURN_FAR } else { TURN }))?
+            }
+            _ => proving.try_to_finish(limits).unwrap_or(Outcome::Stuck),
+        };
+    }
+    Ok(outcome)
 }
 
 /// Why a proof ended early.
@@ -104,157 +148,4 @@ impl From<LpTrouble> for ProveTrouble {
     fn from(trouble: LpTrouble) -> Self {
         Self::Solver(trouble.to_string())
     }
-}
-
-struct Proving<'p, 'm> {
-    planning: &'p RouteModel<'m>,
-    scope: &'p Scope<'m>,
-    limits: Limits<'p>,
-    exchange: &'p dyn Exchange,
-    best: Bound,
-    worker: &'p mut Worker,
-}
-
-/// What going through all better plans has shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Finish {
-    /// The bound meets the incumbent.
-    Closed,
-    /// No plan leaves so few mandatory visits unserved.
-    TooFew,
-    /// Nothing.
-    Open,
-}
-
-/// How the work on one number of unserved mandatory visits ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Outcome {
-    /// Proved, or out of means.
-    Ended,
-    /// No plan leaves so few mandatory visits unserved.
-    TooFew,
-}
-
-impl Proving<'_, '_> {
-    /// Column generation at the root, then cuts; between them, listing where the gap is small.
-    fn root(mut self) -> Result<(Bound, Outcome), ProveTrouble> {
-        let (scope, limits, exchange) = (self.scope, self.limits, self.exchange);
-        let known = exchange.routes();
-        let routes: Vec<Route> = known
-            .iter()
-            .filter_map(|route| Route::of(scope.model, route.shift(), route.stops().to_vec()))
-            .collect();
-        let mut generation = Generation::new(scope, &routes)?;
-        loop {
-            let met = |bound: i64| is_met(scope, self.best, bound, exchange.incumbent());
-            let mut best = self.best;
-            let step = generation.run(limits, &met, &mut |bound| {
-                let cost = scope.money_from(bound);
-                if cost > best.cost {
-                    best.cost = cost;
-                    exchange.bound(best);
-                }
-            })?;
-            self.best = best;
-            match step {
-                Step::Interrupted => return Ok((self.best, Outcome::Ended)),
-                Step::Met => {
-                    self.close();
-                    return Ok((self.best, Outcome::Ended));
-                }
-                Step::Converged => {}
-            }
-            if exchange.incumbent().mandatory_unserved > self.best.mandatory_unserved {
-                self.choose(&generation);
-            }
-            match self.finish(&generation) {
-                Finish::Closed => return Ok((self.best, Outcome::Ended)),
-                Finish::TooFew => return Ok((self.best, Outcome::TooFew)),
-                Finish::Open => {}
-            }
-            self.choose(&generation);
-            if limits.over() || generation.cut()? == 0 {
-                return Ok((self.best, Outcome::Ended));
-            }
-        }
-    }
-
-    /// Lists all routes that a better plan can contain, and goes through all such plans.
-    fn finish(&mut self, generation: &Generation<'_, '_>) -> Finish {
-        let (scope, planning) = (self.scope, self.planning);
-        let Some(proof) = &generation.proof else { return Finish::Open };
-        let incumbent = self.exchange.incumbent();
-        let comparable = incumbent.mandatory_unserved == self.best.mandatory_unserved;
-        // A better plan is cheaper by one step of the lattice at least; any plan is better than one of a higher tier.
-        let gap = if comparable {
-            let target = incumbent.cost.micros() - scope.constant.micros() - scope.lattice;
-            scope.fine.of(target) - proof.bound + 1
-        } else {
-            FAR / 2
-        };
-        if gap <= 0 {
-            self.close();
-            return Finish::Closed;
-        }
-        let Some(listed) = enumerate(scope, proof, gap, LISTED_MAX, self.limits) else { return Finish::Open };
-        let plan_of = |chosen: &[usize]| {
-            let columns: Vec<&ClassColumn> = chosen.iter().map(|&at| &listed[at].column).collect();
-            let routes = routes_of(scope, planning, &columns)?;
-            let score = score(planning, &routes).ok()?;
-            Some((routes, score))
-        };
-        let mut is_plan = |chosen: &[usize]| plan_of(chosen).is_some();
-        let Some(exhausted) = exhaust(scope, proof, (&listed, gap), NODES_MAX, &mut is_plan) else {
-            return Finish::Open;
-        };
-        if let Some((routes, score)) = exhausted.best.as_deref().and_then(plan_of) {
-            self.exchange.plan(&routes, score);
-        }
-        let nothing = exhausted.slack_min >= gap;
-        if nothing && !comparable {
-            return Finish::TooFew;
-        }
-        // Where nothing was found below the gap, the incumbent is the best there is.
-        let proved =
-            if nothing { incumbent.cost } else { scope.money_from(proof.bound + exhausted.slack_min) };
-        if proved > self.best.cost {
-            self.best.cost = proved;
-            self.exchange.bound(self.best);
-        }
-        self.close();
-        if self.best.proof == Proof::ProvedOptimal { Finish::Closed } else { Finish::Open }
-    }
-
-    /// The best plan among the columns at hand.
-    fn choose(&mut self, generation: &Generation<'_, '_>) {
-        let restricted = &generation.restricted;
-        let mut order: Vec<usize> = (0..restricted.columns().len()).collect();
-        let reduced = restricted.route_reduced_costs();
-        if reduced.len() != order.len() {
-            return;
-        }
-        order.sort_by(|&a, &b| reduced[a].total_cmp(&reduced[b]));
-        order.truncate(CHOICE_MAX);
-        let columns: Vec<ClassColumn> = order.iter().map(|&at| restricted.columns()[at].clone()).collect();
-        let left = self.limits.deadline.remaining() / 4;
-        let time = left.min(Duration::from_secs(4));
-        if let Some((found, _)) = best_choice(self.scope, self.planning, &columns, self.worker, time) {
-            self.exchange.plan(&found.routes, found.score);
-        }
-    }
-
-    /// Whether the bound has met the incumbent; it is optimal then.
-    fn close(&mut self) {
-        let score = self.exchange.incumbent();
-        if score.mandatory_unserved == self.best.mandatory_unserved && self.best.cost >= score.cost {
-            self.best.cost = score.cost;
-            self.best.proof = Proof::ProvedOptimal;
-            self.exchange.bound(self.best);
-        }
-    }
-}
-
-/// Whether nothing cheaper than the incumbent is left above a bound in fine money.
-fn is_met(scope: &Scope<'_>, best: Bound, bound: i64, incumbent: Score) -> bool {
-    incumbent.mandatory_unserved == best.mandatory_unserved && scope.money_from(bound) >= incumbent.cost
 }

@@ -67,7 +67,7 @@ fn what_is_proved_is_the_optimum_of_brute_force() {
         let first = score(&model, &start).expect("empty routes are a plan");
         let ledger =
             Ledger { model: &model, best: Mutex::new((first, start)), bounds: Mutex::new(Vec::new()) };
-        let params = ProveParams { time_limit: None, threads: 1, labels_max: None };
+        let params = ProveParams { time_limit: None, threads: 1, labels_max: None, seed: 1 };
         let bound = prove((&model, &model), &eligibility, known, (params, &AtomicBool::new(false)), &ledger)
             .expect("no trouble");
         let best = ledger.incumbent();

@@ -31,7 +31,7 @@ pub(crate) fn enumerate(
         let effort = Effort {
             arcs_max: usize::MAX,
             dominance: Dominance::SameVisits,
-            labels_max: room.saturating_mul(8).max(20_000),
+            labels_max: (4 * room).max(20_000),
             routes_max: room + 1,
         };
         let ceiling = proof.least[at].saturating_add(gap);

@@ -1,7 +1,7 @@
 //! Going through all plans that listed routes can make below a gap, in integers: what is left is proved not to exist.
 
 use super::enumerate::Listed;
-use super::generate::Proof;
+use super::generate::{Limits, Proof};
 use super::scope::Scope;
 
 /// What came of it.
@@ -19,11 +19,11 @@ pub(crate) fn exhaust(
     scope: &Scope<'_>,
     proof: &Proof,
     (listed, gap): (&[Listed], i64),
-    nodes_max: usize,
+    (nodes_max, limits): (usize, Limits<'_>),
     is_plan: &mut dyn FnMut(&[usize]) -> bool,
 ) -> Option<Exhausted> {
-    let mut walk = Walk::of(scope, proof, listed, gap);
-    let finished = walk.step(0, nodes_max, is_plan);
+    let mut walk = Walk { limits: (nodes_max, limits), ..Walk::of(scope, proof, (listed, gap), limits) };
+    let finished = walk.step(0, is_plan);
     finished.then(|| Exhausted { slack_min: walk.gap.min(walk.refused), best: walk.best })
 }
 
@@ -50,10 +50,12 @@ struct Walk<'w> {
     /// The least slack of what was refused.
     refused: i64,
     nodes: usize,
+    /// Most nodes, and when to stop besides.
+    limits: (usize, Limits<'w>),
 }
 
 impl<'w> Walk<'w> {
-    fn of(scope: &Scope<'_>, proof: &Proof, listed: &'w [Listed], gap: i64) -> Self {
+    fn of(scope: &Scope<'_>, proof: &Proof, (listed, gap): (&'w [Listed], i64), limits: Limits<'w>) -> Self {
         let rows = scope.visits.len();
         let mut by_row: Vec<Vec<usize>> = vec![Vec::new(); rows];
         for (at, route) in listed.iter().enumerate() {
@@ -94,13 +96,14 @@ impl<'w> Walk<'w> {
             best: None,
             refused: i64::MAX,
             nodes: 0,
+            limits: (0, limits),
         }
     }
 
     /// Goes on from a choice with this slack; false when there were too many nodes.
-    fn step(&mut self, slack: i64, nodes_max: usize, is_plan: &mut dyn FnMut(&[usize]) -> bool) -> bool {
+    fn step(&mut self, slack: i64, is_plan: &mut dyn FnMut(&[usize]) -> bool) -> bool {
         self.nodes += 1;
-        if self.nodes > nodes_max {
+        if self.nodes > self.limits.0 || self.nodes.is_multiple_of(256) && self.limits.1.over() {
             return false;
         }
         let Some(row) = self.tightest_row(slack) else {
@@ -109,7 +112,7 @@ impl<'w> Walk<'w> {
         };
         for at in self.options(row, slack) {
             self.choose(at);
-            let finished = self.step(slack + self.listed[at].slack, nodes_max, is_plan);
+            let finished = self.step(slack + self.listed[at].slack, is_plan);
             self.take_back(at);
             if !finished {
                 return false;
@@ -122,7 +125,7 @@ impl<'w> Walk<'w> {
         }
         self.excused.0 -= counts;
         self.decided[row] = true;
-        let finished = self.step(slack + loss, nodes_max, is_plan);
+        let finished = self.step(slack + loss, is_plan);
         self.decided[row] = false;
         self.excused.0 += counts;
         finished

@@ -19,11 +19,11 @@ use crate::pricing::{Dominance, Effort, Priced, Prices, price};
 /// Columns taken from one class in one round.
 const ROUTES_MAX: usize = 6;
 /// Labels of one class in one exact pass.
-const LABELS_MAX: usize = 2_000_000;
+const LABELS_MAX: usize = 500_000;
 /// Heuristic rounds in a row before an exact pass is due: the first exact pass gives most of the bound.
 const QUICK_ROUNDS_MAX: usize = 8;
 /// Cuts added at once.
-const CUTS_A_ROUND: usize = 12;
+const CUTS_A_ROUND: usize = 16;
 /// Share of the best known prices in those of the exact pass (Wentges 1997).
 const SMOOTHING: f64 = 0.4;
 
@@ -58,6 +58,11 @@ pub(crate) struct Limits<'l> {
 }
 
 impl Limits<'_> {
+    /// The same, or earlier.
+    pub(crate) fn until(self, deadline: Deadline) -> Self {
+        Self { deadline: self.deadline.earliest(deadline), ..self }
+    }
+
     pub(crate) fn over(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || self.deadline.has_passed()
     }

@@ -32,6 +32,8 @@ pub(super) struct Cargo {
     takes: Vec<Vec<Option<Used>>>,
     /// What the frozen stops have used up, and the pickup state after them.
     pub(super) start: (Used, u16),
+    /// By pickup state: all ones for resources that some visit still takes then, zero for those that matter no more.
+    matters: Vec<Used>,
     /// Whether nothing is limited, before a pickup or after it.
     idle: bool,
     /// Whether the van has whatever any of the visits needs.
@@ -78,7 +80,26 @@ impl Cargo {
         let free = kinds.is_empty();
         let idle = free && takes.iter().flatten().all(Option::is_some);
         let self_sufficient = free && takes.iter().all(|states| states[0].is_some());
-        Self { limits, takes, start: (start, frozen.1), idle, self_sufficient }
+        let matters = (0..=pickups.len()).map(|state| {
+            let mut mask = [0; KINDS_MAX];
+            for take in takes.iter().filter_map(|states| states[state].as_ref()) {
+                mask.iter_mut()
+                    .zip(take)
+                    .filter(|(_, take)| **take > 0)
+                    .for_each(|(mask, _)| *mask = u32::MAX);
+            }
+            mask
+        });
+        let matters = matters.collect();
+        Self { limits, takes, start: (start, frozen.1), matters, idle, self_sufficient }
+    }
+
+    /// What is still worth remembering of what was used up, once a pickup was made: nothing of the van where the pickup
+    /// has it all.
+    pub(super) fn after_pickup(&self, used: &Used, pickup: u16) -> Used {
+        let mut kept = *used;
+        kept.iter_mut().zip(&self.matters[usize::from(pickup)]).for_each(|(kept, mask)| *kept &= mask);
+        kept
     }
 
     /// What is used up after a visit; none where it cannot be served in this pickup state.

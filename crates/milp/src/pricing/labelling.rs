@@ -72,8 +72,8 @@ struct Run<'r, 'm> {
     stop: &'r dyn Fn() -> bool,
 }
 
-/// Labels between two looks at the clock.
-const STOP_EVERY: usize = 1024;
+/// Labels gone on from between two looks at the clock; each may take some microseconds.
+const STOP_EVERY: usize = 64;
 
 impl Run<'_, '_> {
     fn sized<C: Clock>(&self) -> Priced {
@@ -169,7 +169,10 @@ impl Run<'_, '_> {
             Stop::Visit(_) => {
                 (local.class.cargo.serve(&label.used, local.position[to], label.pickup)?, label.pickup)
             }
-            Stop::Pickup(pickup) => (label.used, state_of(pickup)),
+            Stop::Pickup(pickup) => {
+                let state = state_of(pickup);
+                (local.class.cargo.after_pickup(&label.used, state), state)
+            }
         };
         let from = usize::from(label.node);
         let clock = label.clock.serve(&local.setting, local.place(from), local.leg(from, to), node)?;

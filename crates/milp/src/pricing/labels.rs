@@ -27,7 +27,7 @@ pub(super) struct Label<C, const W: usize> {
     /// Visits that could be repeated.
     pub(super) memory: Bits<W>,
     /// Cuts of which an odd number of visits was served.
-    pub(super) parity: u64,
+    pub(super) parity: u128,
     pub(super) used: Used,
     pub(super) pickup: u16,
     pub(super) node: u16,

@@ -34,7 +34,7 @@ pub(super) struct Local<'m> {
     /// Fine money that leaving a visit out of a route loses at most.
     pub(super) skip_loss: Vec<i64>,
     /// Per node: the cuts that contain it.
-    pub(super) cut_bits: Vec<u64>,
+    pub(super) cut_bits: Vec<u128>,
     /// Per cut: fine money for every second visit of it.
     pub(super) cut_price: Vec<i64>,
 }

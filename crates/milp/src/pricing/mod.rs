@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 use journeyman_domain::{ShiftId, Stop, VisitId};
 
 /// Most cuts that pricing knows at once.
-pub(crate) const CUTS_MAX: usize = 64;
+pub(crate) const CUTS_MAX: usize = 128;
 
 /// A subset-row cut: of three visits, the chosen routes that serve two or more of them are at most one (Jepsen et
 /// al. 2008).
@@ -68,7 +68,7 @@ impl Prices {
         !self.forbidden_arcs.is_empty() && self.forbidden_arcs.contains(&(from, to))
     }
 
-    fn cuts_with(&self, visit: VisitId) -> u64 {
+    fn cuts_with(&self, visit: VisitId) -> u128 {
         let with = self.cuts.iter().enumerate().filter(|(_, cut)| cut.visits.contains(&visit));
         with.fold(0, |bits, (at, _)| bits | 1 << at)
     }
