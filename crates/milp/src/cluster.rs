@@ -74,12 +74,22 @@ impl<'c, 'm> Clusters<'c, 'm> {
         Self { model, eligibility, worker, draw, visits: VISITS_FIRST, optimal: FxHashSet::default() }
     }
 
-    /// Improves the plan cluster by cluster until the limits, or until a better plan was found.
-    pub(crate) fn improve(
+    /// Improves the plan cluster by cluster until the limits, or until every cluster is known to be optimal.
+    pub(crate) fn improve_all(
         &mut self,
         exchange: &dyn Exchange,
         limits: Limits<'_>,
     ) -> Result<Improved, LpTrouble> {
+        loop {
+            let improved = self.improve(exchange, limits)?;
+            if improved != Improved::Better || limits.over() {
+                return Ok(improved);
+            }
+        }
+    }
+
+    /// The same until a better plan was found.
+    fn improve(&mut self, exchange: &dyn Exchange, limits: Limits<'_>) -> Result<Improved, LpTrouble> {
         let mut known = 0;
         let routes = self.with_idle(exchange.routes());
         if self.model.problem().visits.is_empty() || routes.len() < 2 {
@@ -200,6 +210,7 @@ impl<'c, 'm> Clusters<'c, 'm> {
             choice_time: TIME_MOST / 4,
             lifted: Vec::new(),
             failed_at: None,
+            dives: 0,
         };
         let outcome = proving.root(inner)?;
         let better = ledger.0.into_inner().1;

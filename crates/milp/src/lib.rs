@@ -9,7 +9,7 @@ mod pool;
 
 mod deadline;
 mod highs_ffi;
-#[allow(dead_code, reason = "bases and bounds wait for branching")]
+#[allow(dead_code, reason = "row bounds and rays wait for branching")]
 mod linear_program;
 mod set_partition;
 mod solve;

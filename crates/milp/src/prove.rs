@@ -21,8 +21,10 @@ const BOUND_FIRST: f64 = 0.3;
 const TURN: f64 = 0.08;
 /// The bound's turn where column generation is still far away.
 const TURN_FAR: f64 = 0.02;
+/// Dives at most.
+const DIVES_MAX: usize = 12;
 /// Longest time of a MIP over the columns that were found.
-const CHOICE_TIME: Duration = Duration::from_secs(3);
+const CHOICE_TIME: Duration = Duration::from_secs(1);
 
 /// Whom the proof talks to while it works.
 pub trait Exchange {
@@ -89,6 +91,7 @@ pub fn prove(
             choice_time: CHOICE_TIME,
             lifted: Vec::new(),
             failed_at: None,
+            dives: 0,
         };
         let outcome = take_turns(&mut proving, &mut clusters, limits, params.time_limit)?;
         best = proving.best;
@@ -118,17 +121,19 @@ fn take_turns(
     };
     let mut outcome = proving.root(turn(BOUND_FIRST))?;
     while matches!(outcome, Outcome::Paused | Outcome::Stuck) && !limits.over() {
-        if clusters.improve(proving.exchange, turn(TURN))? == Improved::Exhausted && outcome == Outcome::Stuck
-        {
-            break;
+        let improved = clusters.improve_all(proving.exchange, turn(TURN))?;
+        if outcome == Outcome::Paused {
+            let far = proving.best.cost * 2 < proving.exchange.incumbent().cost;
+            outcome = proving.root(turn(if far { TURN_FAR } else { TURN }))?;
+            continue;
         }
-        outcome = match outcome {
-            Outcome::Paused => {
-                let far = proving.best.cost * 2 < proving.exchange.incumbent().cost;
-                proving.root(turn(if far { TURN_FAR } else { TURN }))?
+        if improved == Improved::Exhausted {
+            if proving.dives == DIVES_MAX {
+                break;
             }
-            _ => proving.try_to_finish(limits).unwrap_or(Outcome::Stuck),
-        };
+            proving.dive(limits)?;
+        }
+        outcome = proving.try_to_finish(limits).unwrap_or(Outcome::Stuck);
     }
     Ok(outcome)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use journeyman_domain::{Bound, Proof, Score};
 use journeyman_route::{Route, RouteModel};
 
+use crate::combination::without_surplus;
 use crate::generation::{
     ClassColumn, Generation, Limits, Scope, Step, best_choice, enumerate, exhaust, routes_of,
 };
@@ -23,8 +24,10 @@ const FEW_VISITS: usize = 10;
 /// Part of the cost below which the gap must lie for listing: one so-manieth.
 const NEARLY: i64 = 50;
 /// Rounds of cuts that must together lift the bound by one so-manieth, or no more are added.
-const CUT_ROUNDS_STALLED: usize = 4;
-const CUT_LIFT_MIN: i64 = 3_000;
+const CUT_ROUNDS_STALLED: usize = 5;
+const CUT_LIFT_MIN: i64 = 4_000;
+/// Rounds of cuts between two dives.
+const DIVE_EVERY: usize = 6;
 /// Columns of a MIP over what column generation has found.
 const CHOICE_MAX: usize = 2_500;
 
@@ -46,6 +49,8 @@ pub(crate) struct Proving<'p, 'm> {
     pub(crate) lifted: Vec<i64>,
     /// The gap at which listing failed last.
     pub(crate) failed_at: Option<i64>,
+    /// Dives so far.
+    pub(crate) dives: usize,
 }
 
 /// What going through all better plans has shown.
@@ -102,6 +107,9 @@ impl Proving<'_, '_> {
             if let Some(outcome) = self.try_to_finish(limits) {
                 return Ok(outcome);
             }
+            if self.scope.visits.len() > FEW_VISITS && self.is_dive_due() {
+                self.dive(limits)?;
+            }
             if limits.over() {
                 return Ok(Outcome::Paused);
             }
@@ -123,6 +131,28 @@ impl Proving<'_, '_> {
             Finish::TooFew => Some(Outcome::TooFew),
             Finish::Open => None,
         }
+    }
+
+    /// A dive before the first cuts, and after every few rounds of them.
+    fn is_dive_due(&self) -> bool {
+        self.lifted.len().is_multiple_of(DIVE_EVERY)
+    }
+
+    /// Dives from the relaxation to a plan; the relaxation stands afterwards.
+    pub(crate) fn dive(&mut self, limits: Limits<'_>) -> Result<(), LpTrouble> {
+        let skip = self.dives;
+        self.dives += 1;
+        let found = self.generation.dive(limits, skip)?;
+        let routes = found.and_then(|columns| {
+            let columns: Vec<&ClassColumn> = columns.iter().collect();
+            without_surplus(self.planning, routes_of(self.scope, self.planning, &columns)?)
+        });
+        if let Some((routes, score)) = routes.and_then(|found| self.whole(found.routes)) {
+            self.exchange.plan(&routes, score);
+        }
+        // What was read after the last solve is gone.
+        self.generation.restricted.solve(limits.deadline, limits.stop)?;
+        Ok(())
     }
 
     /// Adds cuts while they lift the bound; whether it did.

@@ -33,7 +33,7 @@ const PURGE_EVERY: usize = 10;
 const SHELF_MAX: usize = 50_000;
 
 /// Legs from each stop, level by level; then comes the exact pass.
-const LADDER: [usize; 3] = [6, 16, usize::MAX];
+pub(super) const LADDER: [usize; 3] = [6, 16, usize::MAX];
 
 /// Why a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,7 +136,9 @@ impl<'s, 'm> Generation<'s, 'm> {
             }
             if self.level < LADDER.len() && self.quick_rounds < QUICK_ROUNDS_MAX {
                 self.quick_rounds += 1;
-                if self.quick(&duals, limits)? {
+                let (added, with) = self.quick(&duals, self.level, limits)?;
+                let enough = 4 * with >= self.scope.classes.len() || self.level + 1 == LADDER.len();
+                if added > 0 && enough {
                     continue;
                 }
                 if limits.over() {
@@ -190,10 +192,15 @@ impl<'s, 'm> Generation<'s, 'm> {
         1_500 + 12 * self.scope.visits.len()
     }
 
-    /// One heuristic round; whether it found enough to go on with.
-    fn quick(&mut self, duals: &Duals, limits: Limits<'_>) -> Result<bool, LpTrouble> {
+    /// One heuristic round at a level of the ladder: how many columns it added, and for how many classes.
+    pub(super) fn quick(
+        &mut self,
+        duals: &Duals,
+        level: usize,
+        limits: Limits<'_>,
+    ) -> Result<(usize, usize), LpTrouble> {
         let effort = Effort {
-            arcs_max: LADDER[self.level],
+            arcs_max: LADDER[level],
             dominance: Dominance::Quick,
             labels_max: 20_000,
             routes_max: ROUTES_MAX,
@@ -202,7 +209,7 @@ impl<'s, 'm> Generation<'s, 'm> {
         self.labels += priced.iter().map(|priced| priced.labels as u64).sum::<u64>();
         let with = priced.iter().filter(|priced| !priced.routes.is_empty()).count();
         let added = self.take(priced, duals)?;
-        Ok(added > 0 && (4 * with >= self.scope.classes.len() || self.level + 1 == LADDER.len()))
+        Ok((added, with))
     }
 
     /// One exact pass, at prices between the best known and the present ones; at the latter alone where the mixture

@@ -9,6 +9,8 @@ mod restricted;
 mod certificate;
 mod generate;
 
+mod dive;
+
 mod enumerate;
 mod exhaust;
 mod integer;

@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use super::column::ClassColumn;
 use super::scope::Scope;
 use crate::deadline::Deadline;
-use crate::linear_program::{LinearProgram, LpTrouble, NewColumn, NewRow, RowBounds, Solved};
+use crate::linear_program::{Basis, LinearProgram, LpTrouble, NewColumn, NewRow, RowBounds, Solved};
 use crate::pricing::{CUTS_MAX, Cut, Prices};
 use crate::tolerance::OBJECTIVE_COEFFICIENT_MAX;
 
@@ -105,6 +105,24 @@ impl<'s, 'm> Restricted<'s, 'm> {
     /// Reduced costs by route in units of the program, after an optimal solve.
     pub(crate) fn route_reduced_costs(&self) -> &[f64] {
         self.program.reduced_costs().get(self.fixed..).unwrap_or(&[])
+    }
+
+    /// Makes the program choose these routes, by position, or frees them again.
+    pub(crate) fn fix(&mut self, routes: &[usize], chosen: bool) -> Result<(), LpTrouble> {
+        let lower = if chosen { 1.0 } else { 0.0 };
+        let bounds: Vec<(u32, f64, f64)> =
+            routes.iter().map(|&at| (index(self.fixed + at), lower, f64::INFINITY)).collect();
+        self.program.set_column_bounds(&bounds)
+    }
+
+    /// Where a solve starts.
+    pub(crate) fn basis(&self) -> Option<Basis> {
+        self.program.basis().cloned()
+    }
+
+    /// Starts the next solve from a basis taken before.
+    pub(crate) fn start_from(&mut self, basis: &Basis) -> Result<(), LpTrouble> {
+        self.program.set_basis(basis)
     }
 
     /// Cuts as triples of rows.

@@ -1,0 +1,80 @@
+//! Diving: routes of the relaxation are fixed one after another, new ones priced in between, until a plan is left
+//! (cf. Sadykov et al. 2019, pure diving with column generation).
+
+use super::column::ClassColumn;
+use super::generate::{Generation, LADDER, Limits};
+use crate::linear_program::LpTrouble;
+
+/// Most rounds of heuristic pricing after each fixing.
+const ROUNDS: usize = 6;
+/// A route with at least this share is fixed beside the largest.
+const NEARLY_ONE: f64 = 0.95;
+
+impl Generation<'_, '_> {
+    /// The routes at the end of a dive; none when out of time. The first fixing passes over the `skip` largest shares.
+    /// The program is afterwards as it was, with more columns.
+    pub(crate) fn dive(
+        &mut self,
+        limits: Limits<'_>,
+        skip: usize,
+    ) -> Result<Option<Vec<ClassColumn>>, LpTrouble> {
+        let basis = self.restricted.basis();
+        let mut fixed: Vec<usize> = Vec::new();
+        let outcome = self.descend(limits, skip, &mut fixed);
+        self.restricted.fix(&fixed, false)?;
+        if let Some(basis) = basis {
+            self.restricted.start_from(&basis)?;
+        }
+        outcome
+    }
+
+    fn descend(
+        &mut self,
+        limits: Limits<'_>,
+        mut skip: usize,
+        fixed: &mut Vec<usize>,
+    ) -> Result<Option<Vec<ClassColumn>>, LpTrouble> {
+        loop {
+            let mut level = 1;
+            for _ in 0..ROUNDS {
+                if self.restricted.solve(limits.deadline, limits.stop)?.is_none() {
+                    return Ok(None);
+                }
+                let duals = self.restricted.duals();
+                if fixed.is_empty() {
+                    break;
+                }
+                if self.quick(&duals, level, limits)?.0 == 0 {
+                    level += 1;
+                    if level == LADDER.len() {
+                        break;
+                    }
+                }
+            }
+            if self.restricted.solve(limits.deadline, limits.stop)?.is_none() || limits.over() {
+                return Ok(None);
+            }
+            let primal = self.restricted.primal();
+            let mut open: Vec<(f64, usize)> = primal
+                .iter()
+                .enumerate()
+                .filter(|&(at, &value)| value > 1e-6 && !fixed.contains(&at))
+                .map(|(at, &value)| (value, at))
+                .collect();
+            if open.iter().all(|&(value, _)| value > 1.0 - 1e-6) {
+                let chosen = open.iter().map(|&(_, at)| at).chain(fixed.iter().copied());
+                return Ok(Some(chosen.map(|at| self.restricted.columns()[at].clone()).collect()));
+            }
+            open.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            let first = std::mem::take(&mut skip).min(open.len() - 1);
+            let more =
+                open.iter().filter(|&&(value, _)| first == 0 && value >= NEARLY_ONE).map(|&(_, at)| at);
+            let mut now: Vec<usize> = more.collect();
+            if !now.contains(&open[first].1) {
+                now.push(open[first].1);
+            }
+            self.restricted.fix(&now, true)?;
+            fixed.extend(now);
+        }
+    }
+}
