@@ -92,6 +92,38 @@ async fn a_stream_tells_better_plans_and_ends_with_the_best() {
 }
 
 #[tokio::test]
+async fn a_stream_tells_better_bounds_and_ends_with_the_proof_of_a_small_day() {
+    let server = Server::start(&[]);
+    let options = SolveOptions {
+        // Far more than it takes: the proof ends it.
+        time_limit: Some(FOR_EVER.into()),
+        threads: Some(2),
+        ..SolveOptions::default()
+    };
+    let day = SolveRequest { options: Some(options), ..small_day(2, 7, 3) };
+    let call = wire::SolveStreamRequest { solve: Some(day) };
+    let mut stream = server.scheduler().await.solve_stream(call).await.expect("a stream").into_inner();
+    let (mut bounds, mut alone, mut last) = (Vec::new(), 0, None);
+    while let Some(answer) = stream.message().await.expect("answers") {
+        let bound = answer.bound.expect("how good it is");
+        bounds.push((bound.mandatory_unserved_bound, bound.bound_micros));
+        alone += usize::from(answer.plan.is_none());
+        assert!(answer.plan.is_some() || answer.difference.is_none(), "no plan, so nothing differs");
+        last = Some(answer);
+    }
+    assert!(bounds.is_sorted(), "{bounds:?}");
+    assert!(bounds.first() < bounds.last(), "the bound improves: {bounds:?}");
+    assert!(alone > 0, "a better bound of the same plan is told of alone");
+    let last = last.expect("at least one answer");
+    assert!(last.r#final && last.plan.is_some());
+    let bound = last.bound.expect("how good it is");
+    assert_eq!(bound.optimality(), wire::Optimality::Proved, "{bound:?}");
+    assert_eq!((bound.bound_micros, bound.gap), (bound.cost_micros, Some(0.0)));
+    let stop = last.statistics.expect("numbers").stop_reason();
+    assert_eq!(stop, wire::StopReason::Optimal);
+}
+
+#[tokio::test]
 async fn a_shuffled_request_gives_the_same_plan() {
     let server = Server::start(&[]);
     let mut scheduler = server.scheduler().await;

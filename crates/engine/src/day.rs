@@ -1,5 +1,7 @@
 //! A problem with everything derived from it that recipes need.
 
+use std::sync::Arc;
+
 use journeyman_checker::check;
 use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop};
 use journeyman_eligibility::{Eligibility, Verdict, explain};
@@ -10,26 +12,29 @@ use journeyman_travel::{Travel, visit_jurisdictions};
 
 use crate::EngineError;
 
-/// Travel and law of a problem: what outlives the borrowed models.
-pub(crate) struct Ground<'p> {
-    pub(crate) problem: &'p Problem,
-    pub(crate) travel: Travel,
-    pub(crate) eligibility: Eligibility,
+/// A problem with its travel and law: what outlives the borrowed models. Clones share it, so that a thread that is
+/// left behind has what it works on.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    pub(crate) problem: Arc<Problem>,
+    pub(crate) travel: Arc<Travel>,
+    pub(crate) eligibility: Arc<Eligibility>,
 }
 
-impl<'p> Ground<'p> {
-    pub(crate) fn of(problem: &'p Problem) -> Result<Self, EngineError> {
+impl Ground {
+    /// O(places²) for the travel; the problem is copied.
+    pub(crate) fn of(problem: &Problem) -> Result<Self, EngineError> {
         refuse_unsolved(problem)?;
-        let travel = Travel::build(problem)?;
-        let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
-        let ground = Self { problem, travel, eligibility };
+        let travel = Arc::new(Travel::build(problem)?);
+        let eligibility = Arc::new(Eligibility::build(problem, &visit_jurisdictions(problem)));
+        let ground = Self { problem: Arc::new(problem.clone()), travel, eligibility };
         ground.refuse_forbidden_past()?;
         Ok(ground)
     }
 
     /// What happened is a fact, and a plan that contains it would fail its check where the problem forbids it.
     fn refuse_forbidden_past(&self) -> Result<(), EngineError> {
-        let problem = self.problem;
+        let problem = &*self.problem;
         for shift in problem.shift_ids() {
             let frozen = problem.shift(shift).frozen.iter().flat_map(|frozen| &frozen.stops);
             for stop in frozen {
@@ -48,7 +53,12 @@ impl<'p> Ground<'p> {
 
     /// The arithmetic, with starts narrowed by law.
     pub(crate) fn model(&self) -> RouteModel<'_> {
-        let (problem, eligibility) = (self.problem, &self.eligibility);
+        self.model_with(&self.travel)
+    }
+
+    /// The same with other travel between the same places.
+    pub(crate) fn model_with<'g>(&'g self, travel: &'g Travel) -> RouteModel<'g> {
+        let (problem, eligibility) = (&*self.problem, &*self.eligibility);
         let pairs =
             problem.shift_ids().flat_map(|shift| problem.visit_ids().map(move |visit| (shift, visit)));
         let limits: Vec<StartLimit> = pairs
@@ -59,7 +69,7 @@ impl<'p> Ground<'p> {
                 windows: eligibility.start_windows(shift, visit).to_vec(),
             })
             .collect();
-        RouteModel::build(problem, &self.travel, &limits)
+        RouteModel::build(problem, travel, &limits)
     }
 
     /// The bound that needs no solver.
@@ -79,7 +89,7 @@ impl<'p> Ground<'p> {
         };
         let routes: Vec<Route> = sequences.iter().map(found).collect();
         let plan = assemble(model, &self.eligibility, &routes, bound);
-        let violations = check(self.problem, &self.travel, &plan);
+        let violations = check(&self.problem, &self.travel, &plan);
         if violations.is_empty() { Ok(plan) } else { Err(EngineError::CheckFailed(violations)) }
     }
 }

@@ -11,10 +11,16 @@ mod day;
 mod progress;
 mod race;
 
+mod ledger;
+mod prover;
+
+mod course;
+mod herald;
+
 mod solve;
 
 pub use control::{Closing, Control};
 pub use error::EngineError;
 pub use options::{OptionsError, SolveOptions};
-pub use progress::{Answer, Phase, Progress, Statistics, StopReason};
+pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use solve::solve;

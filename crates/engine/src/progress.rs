@@ -13,7 +13,7 @@ pub struct Progress {
     pub score: Score,
     /// The best bound so far.
     pub bound: Bound,
-    /// The best plan itself, checked; only where the caller asked for plans.
+    /// The best plan itself, checked; only where it is new and the caller asked for plans.
     pub plan: Option<Plan>,
 }
 
@@ -50,10 +50,23 @@ pub struct Statistics {
     pub recombined: bool,
     /// Why the MIP gave no answer, in words; none where it did or was not run.
     pub mip_trouble: Option<String>,
+    /// Where the bound comes from.
+    pub bound_source: BoundSource,
+    /// Why the proof ended early, in words, where it was not for lack of time.
+    pub proof_trouble: Option<String>,
     /// Why the search ended.
     pub stop: StopReason,
     /// Wall-clock time by part of the work, in order.
     pub phases: Vec<(Phase, Duration)>,
+}
+
+/// What proved a bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoundSource {
+    /// The sum of the least that each visit costs.
+    Trivial,
+    /// Column generation.
+    Columns,
 }
 
 /// A part of the work.
@@ -63,8 +76,10 @@ pub enum Phase {
     Prepare,
     /// The first solution and its plan.
     Construct,
-    /// Ruin and recreate.
+    /// Ruin and recreate, with the proof beside it on two threads and more.
     Search,
+    /// The proof alone.
+    Prove,
     /// The MIP over the routes found.
     Milp,
     /// The last plan and its check.
@@ -78,6 +93,7 @@ impl Phase {
             Self::Prepare => "prepare",
             Self::Construct => "construct",
             Self::Search => "search",
+            Self::Prove => "prove",
             Self::Milp => "milp",
             Self::Plan => "plan",
         }

@@ -15,6 +15,7 @@ use journeyman_search::{
     Budget, Progress as SearchProgress, ROUNDS, Search, SearchModel, SearchParams, Solution,
 };
 
+use crate::clock::now;
 use crate::{Control, SolveOptions};
 
 /// Stops of every used shift.
@@ -158,15 +159,28 @@ impl Drop for Seat<'_> {
     }
 }
 
-/// Searches on all threads from one start until the budget ends, is cancelled, or `observer` says enough. Plans of
-/// others may be put into `inbox` meanwhile; they are looked at where the clock limits the race.
+/// What a race does next.
+pub(crate) enum Verdict {
+    /// It goes on.
+    GoOn,
+    /// It ends now.
+    Enough,
+    /// A core has become free: one more thread searches, from this plan. Only where the clock limits the race.
+    OneMore(Sequences),
+}
+
+/// Searches on all threads from one start until the budget ends, is cancelled, or `observer` says enough, which is
+/// asked every few milliseconds, with what is better than all before, if anything. Plans of others may be put into
+/// `inbox` meanwhile; they are looked at where the clock limits the race.
+///
+/// Where iterations are limited the course depends on them alone; the clock then only ends it.
 pub(crate) fn race(
     model: &SearchModel<'_>,
     start: &Solution,
     options: &SolveOptions,
     (end, control): (Option<Instant>, &Control),
     inbox: &Inbox,
-    observer: &mut dyn FnMut(Better) -> bool,
+    observer: &mut dyn FnMut(Option<Better>) -> Verdict,
 ) -> Finish {
     let stop = AtomicBool::new(control.must_end());
     let news = News::default();
@@ -174,20 +188,21 @@ pub(crate) fn race(
     let shared = Shared { stop: &stop, news: &news, inbox, meeting: &meeting };
     let mut best_seen = start.score(model.routes());
     let mut finishes: Vec<Finish> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..options.threads)
-            .map(|thread| {
-                let shared = &shared;
-                scope.spawn(move || run(model, start, options, (thread, end), shared))
-            })
-            .collect();
+        let by_clock = end.filter(|_| options.iterations_max.is_none());
+        let launch = |thread: usize, start: Solution| {
+            let shared = &shared;
+            scope.spawn(move || run(model, start, options, (thread, by_clock), shared))
+        };
+        let mut threads: Vec<_> = (0..options.threads).map(|thread| launch(thread, start.clone())).collect();
         while !threads.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-            if let Some(better) = news.wait().filter(|better| better.score < best_seen) {
-                best_seen = better.score;
-                if observer(better) {
-                    stop.store(true, Ordering::Relaxed);
-                }
+            let better = news.wait().filter(|better| better.score < best_seen);
+            best_seen = better.as_ref().map_or(best_seen, |better| better.score);
+            match observer(better) {
+                Verdict::GoOn => {}
+                Verdict::Enough => stop.store(true, Ordering::Relaxed),
+                Verdict::OneMore(from) => threads.push(launch(threads.len(), solution_of(model, &from))),
             }
-            if control.must_end() {
+            if control.must_end() || end.is_some_and(|end| now() >= end) {
                 stop.store(true, Ordering::Relaxed);
             }
         }
@@ -198,7 +213,7 @@ pub(crate) fn race(
         threads.into_iter().map(join).collect()
     });
     if let Some(better) = news.take().filter(|better| better.score < best_seen) {
-        observer(better);
+        observer(Some(better));
     }
     let iterations = finishes.iter().map(|finish| finish.iterations).sum();
     let mut pool = new_pool(model.routes().problem());
@@ -223,16 +238,15 @@ struct Shared<'r> {
 
 fn run(
     model: &SearchModel<'_>,
-    start: &Solution,
+    start: Solution,
     options: &SolveOptions,
     (thread, end): (usize, Option<Instant>),
     shared: &Shared<'_>,
 ) -> Finish {
     let mut pool = new_pool(model.routes().problem());
     let budget = Budget::new(options.iterations_max, end, shared.stop);
-    let mut search =
-        Search::new(model, SearchParams::default(), start.clone(), (options.seed, thread as u64));
-    let _seat = shared.meeting.sit();
+    let mut search = Search::new(model, SearchParams::default(), start, (options.seed, thread as u64));
+    let _seat = end.is_none().then(|| shared.meeting.sit());
     let mut told = |progress: SearchProgress<'_>| match progress {
         SearchProgress::Improved(solution, score) => {
             offer_all(&mut pool, solution);
@@ -262,11 +276,16 @@ fn run(
 
 /// Goes on from a plan of another thread where it is better.
 fn adopt(model: &SearchModel<'_>, search: &mut Search<'_>, sequences: &Sequences) {
-    let other = Solution::empty(model.routes());
-    let mut other = other.expect("the frozen stops fitted when the first solution was built");
-    if other.adopt(model.routes(), sequences) {
-        search.adopt(&other);
-    }
+    search.adopt(&solution_of(model, sequences));
+}
+
+/// The solution of a plan that was found for this problem.
+pub(crate) fn solution_of(model: &SearchModel<'_>, sequences: &Sequences) -> Solution {
+    let empty = Solution::empty(model.routes());
+    let mut solution = empty.expect("the frozen stops fitted when the first solution was built");
+    let all = solution.adopt(model.routes(), sequences);
+    debug_assert!(all, "routes of one plan fit together");
+    solution
 }
 
 fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
@@ -275,7 +294,7 @@ fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
     }
 }
 
-fn new_pool(problem: &Problem) -> ColumnPool {
+pub(crate) fn new_pool(problem: &Problem) -> ColumnPool {
     ColumnPool::new(problem, PoolParams::default())
 }
 
@@ -284,7 +303,7 @@ mod tests {
     use journeyman_search::{SearchModel, Solution, construct};
     use journeyman_testkit::{Shape, cases, random_problem};
 
-    use super::{Inbox, race};
+    use super::{Inbox, Verdict, race};
     use crate::clock::now;
     use crate::day::Ground;
     use crate::{Control, SolveOptions};
@@ -311,7 +330,7 @@ mod tests {
                 let once = || {
                     let control = Control::default();
                     let inbox = Inbox::default();
-                    race(&model, &start, &options, (None, &control), &inbox, &mut |_| false)
+                    race(&model, &start, &options, (None, &control), &inbox, &mut |_| Verdict::GoOn)
                 };
                 let (one, two) = (once(), once());
                 assert_eq!(one.best.sequences(), two.best.sequences(), "seed {seed}, {threads} threads");
@@ -335,7 +354,8 @@ mod tests {
             inbox.post(score, || better.sequences());
             // Its time is over before it begins, so that all it can find is in the inbox.
             let (options, control) = (SolveOptions::default(), Control::default());
-            let finish = race(&model, &nothing, &options, (Some(now()), &control), &inbox, &mut |_| false);
+            let finish =
+                race(&model, &nothing, &options, (Some(now()), &control), &inbox, &mut |_| Verdict::GoOn);
             assert_eq!(finish.score, score.min(nothing.score(&routes)), "seed {seed}");
         }
     }

@@ -30,6 +30,8 @@ const CUT_LIFT_MIN: i64 = 4_000;
 const DIVE_EVERY: usize = 6;
 /// Columns of a MIP over what column generation has found.
 const CHOICE_MAX: usize = 2_500;
+/// The same where labels are counted: few enough to be closed in a moment.
+const COUNTED_CHOICE_MAX: usize = 300;
 
 /// A scope on its way to a proof. Costs and counts are those of the whole plan: what lies outside of the scope is in
 /// its constant.
@@ -237,9 +239,10 @@ impl Proving<'_, '_> {
             return;
         }
         order.sort_by(|&a, &b| reduced[a].total_cmp(&reduced[b]));
-        order.truncate(CHOICE_MAX);
+        order.truncate(if limits.counted { COUNTED_CHOICE_MAX } else { CHOICE_MAX });
         let columns: Vec<ClassColumn> = order.iter().map(|&at| restricted.columns()[at].clone()).collect();
-        let time = (limits.deadline.remaining() / 4).min(self.choice_time);
+        let left = limits.deadline.remaining();
+        let time = if limits.counted { left } else { left / 4 }.min(self.choice_time);
         let found = best_choice(self.scope, self.planning, &columns, self.worker, time);
         if let Some((routes, score)) = found.and_then(|(found, _)| self.whole(found.routes)) {
             self.exchange.plan(&routes, score);

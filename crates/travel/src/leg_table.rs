@@ -78,6 +78,20 @@ impl LegTable {
         self.get(place, place) == PackedLeg::NONE
     }
 
+    /// Every known leg shorter by this many ticks of time and of distance, down to nothing.
+    pub(crate) fn shortened(&self, ticks: u32) -> Self {
+        let shorter = |&leg: &PackedLeg| {
+            if leg == PackedLeg::UNKNOWN {
+                return leg;
+            }
+            PackedLeg {
+                duration: leg.duration.saturating_sub(ticks),
+                distance: leg.distance.saturating_sub(ticks),
+            }
+        };
+        Self { legs: self.legs.iter().map(shorter).collect(), ..*self }
+    }
+
     /// One more row and column, unknown. Amortised O(places): the table is laid out anew when the stride is full.
     pub(crate) fn grow(&mut self) {
         if self.places == self.stride {

@@ -140,6 +140,18 @@ impl Travel {
         Distance::from_ticks((self.leg(from, to).distance.ticks() - self.rounding_ticks).max(0))
     }
 
+    /// The same places with every leg rounded down instead of up: for bounds, where this travel is for plans. None
+    /// where nothing was rounded. O(places²).
+    pub fn rounded_down(&self) -> Option<Self> {
+        let most = u32::try_from(self.rounding_ticks.clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX);
+        (most > 0).then(|| Self {
+            legs: self.legs.shortened(most),
+            rounding_ticks: 0,
+            triangle: OnceLock::new(),
+            ..self.clone()
+        })
+    }
+
     /// A lower bound on the time from one place to another over any detours, at any hours; weaker than
     /// [`Self::duration_min`], which speaks of the direct leg only. Zero where travel is a matrix.
     pub fn any_way_min(&self, from: PlaceId, to: PlaceId) -> Duration {

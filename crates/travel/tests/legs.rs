@@ -146,6 +146,26 @@ fn bounds_take_the_rounding_of_a_matrix_off_and_stop_at_zero() {
 }
 
 #[test]
+fn travel_rounded_down_is_shorter_by_the_rounding_and_knows_no_less() {
+    let mut spec = matrix(&[0, 1], &[(0, 0), (1, 7), (20, 3), (0, 0)]);
+    let build = |spec: &MatrixSpec| {
+        let places = places(&[point(0.0, 0.0); 3]);
+        let mut problem = day(places, TravelSpec::Matrix(spec.clone()));
+        problem.visits.clear();
+        Travel::build(&problem).expect("valid")
+    };
+    assert!(build(&spec).rounded_down().is_none(), "nothing was rounded");
+    spec.rounding_ticks = 5;
+    let travel = build(&spec).rounded_down().expect("it was rounded");
+    assert_eq!((seconds(&travel, 0, 1), meters(&travel, 0, 1)), (0, 2));
+    assert_eq!((seconds(&travel, 1, 0), meters(&travel, 1, 0)), (15, 0));
+    let (a, b) = (PlaceId::new(1), PlaceId::new(0));
+    assert_eq!(travel.duration_min(a, b), travel.leg(a, b).duration, "nothing more to take off");
+    assert_eq!(travel.nearest(b, 9), [a], "what the matrix does not list stays unknown");
+    assert!(travel.rounded_down().is_none());
+}
+
+#[test]
 fn what_is_wrong_is_refused_by_name() {
     let two = [point(0.0, 0.0), point(0.0, 1.0)];
     let p = |at: usize| format!("p{at}");

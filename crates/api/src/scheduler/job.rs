@@ -48,9 +48,7 @@ impl Job {
         let mut told = Told { accepted: &accepted, sequence: 0, last: None };
         let control = self.control.clone();
         let answer = self.run(&accepted, config, true, &mut |progress| {
-            if let Some(message) = told.improvement(progress)
-                && !send(message)
-            {
+            if !send(told.improvement(progress)) {
                 control.cancel();
             }
         })?;
@@ -82,6 +80,9 @@ impl Job {
         }
         if let Some(trouble) = &statistics.mip_trouble {
             tracing::warn!(%trouble, "the pool MIP gave no answer");
+        }
+        if let Some(trouble) = &statistics.proof_trouble {
+            tracing::warn!(%trouble, "the proof ended early");
         }
         Ok(answer)
     }
@@ -132,31 +133,39 @@ impl Told<'_> {
         &self.accepted.problem
     }
 
-    fn improvement(&mut self, progress: Progress) -> Option<wire::SolveStreamResponse> {
-        let plan = progress.plan?;
+    /// A better plan, or a better bound on the last one.
+    fn improvement(&mut self, progress: Progress) -> wire::SolveStreamResponse {
         let so_far = wire::SolveStatistics {
             elapsed_duration: Some(write_span(progress.elapsed)),
             threads: i32::try_from(self.accepted.options.threads).unwrap_or(i32::MAX),
             seed: self.accepted.options.seed,
             ..Default::default()
         };
-        let message = self.message(&plan, so_far);
-        self.last = Some(plan);
-        Some(message)
+        let bound = write_bound(progress.score, &progress.bound);
+        let message = self.message(progress.plan.as_ref(), bound, so_far);
+        self.last = progress.plan.or(self.last.take());
+        message
     }
 
     fn last(&mut self, answer: &Answer) -> wire::SolveStreamResponse {
         let statistics = write_statistics(&answer.statistics);
-        wire::SolveStreamResponse { r#final: true, ..self.message(&answer.plan, statistics) }
+        let bound = write_bound(answer.plan.score(), &answer.plan.bound);
+        wire::SolveStreamResponse { r#final: true, ..self.message(Some(&answer.plan), bound, statistics) }
     }
 
-    fn message(&mut self, plan: &Plan, statistics: wire::SolveStatistics) -> wire::SolveStreamResponse {
+    fn message(
+        &mut self,
+        plan: Option<&Plan>,
+        bound: wire::Bound,
+        statistics: wire::SolveStatistics,
+    ) -> wire::SolveStreamResponse {
         self.sequence += 1;
+        let difference = |plan| Some(write_difference(self.problem(), self.last.as_ref()?, plan));
         wire::SolveStreamResponse {
             sequence: self.sequence,
-            plan: Some(write_plan(self.problem(), plan, &self.accepted.warnings)),
-            difference: self.last.as_ref().map(|last| write_difference(self.problem(), last, plan)),
-            bound: Some(write_bound(plan.score(), &plan.bound)),
+            plan: plan.map(|plan| write_plan(self.problem(), plan, &self.accepted.warnings)),
+            difference: plan.and_then(difference),
+            bound: Some(bound),
             statistics: Some(statistics),
             r#final: false,
         }

@@ -73,8 +73,9 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
     let (sender, receiver) = oneshot::channel();
     let span = tracing::Span::current();
     let body = move || {
-        let _turn = turn;
         let done = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+        // Whoever has the answer finds the worker free.
+        drop(turn);
         // Whoever waited may be gone.
         let _ = sender.send(done);
     };

@@ -55,15 +55,19 @@ async fn tell(server: &Server, day: wire::SolveRequest, limit: Duration) -> Resu
     let request = wire::SolveStreamRequest { solve: Some(day) };
     let mut answers =
         scheduler.solve_stream(request).await.map_err(|error| failed(error.into()))?.into_inner();
-    let (mut best, mut told) = (None, i64::MAX);
+    let (mut best, mut told, mut told_bound) = (None, i64::MAX, i64::MIN);
     while let Some(answer) = answers.message().await.map_err(|error| failed(error.into()))? {
         let bound = answer.bound.unwrap_or_default();
-        // A line for each percent; there are too many plans to tell them all.
-        if answer.r#final || bound.cost_micros < told - told / 100 {
+        // A line for each percent of cost or bound; there are too many plans to tell them all.
+        let percent = told / 100;
+        let better = told == i64::MAX
+            || bound.cost_micros < told - percent
+            || bound.bound_micros > told_bound.saturating_add(percent);
+        if answer.r#final || better {
             let elapsed = answer.statistics.unwrap_or_default().elapsed_duration.unwrap_or_default();
             let seconds = format!("{}.{:03} s", elapsed.seconds, elapsed.nanos / 1_000_000);
             writeln!(out, "{seconds:>9}  cost {}  bound {}", dollars(bound.cost_micros), bound_line(&bound))?;
-            told = bound.cost_micros;
+            (told, told_bound) = (bound.cost_micros, bound.bound_micros);
         }
         best = answer.plan.or(best);
     }

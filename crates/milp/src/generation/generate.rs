@@ -55,6 +55,8 @@ pub(crate) struct Limits<'l> {
     pub(crate) threads: usize,
     /// Labels after which no further round begins, so that a count and not the clock ends the work.
     pub(crate) labels_max: u64,
+    /// Whether labels and not the clock end the work as a whole.
+    pub(crate) counted: bool,
 }
 
 impl Limits<'_> {

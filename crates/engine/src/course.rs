@@ -1,0 +1,209 @@
+//! How search and proof share the time: side by side on two threads and more, in turns on one, one after the other
+//! where iterations are counted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use journeyman_milp::{ColumnPool, Master, MasterParams, PoolOutcome, ProveParams};
+use journeyman_search::{SearchModel, Solution};
+
+use crate::clock::now;
+use crate::day::Ground;
+use crate::herald::Herald;
+use crate::ledger::Ledger;
+use crate::prover::{Prover, used};
+use crate::race::{Finish, Inbox, Verdict, new_pool, race, solution_of};
+use crate::solve::Phases;
+use crate::{Control, Phase, SolveOptions};
+
+/// Share of the time that the MIP over the found columns may take, and its most.
+const MIP_SHARE: f64 = 0.1;
+const MIP_MOST: Duration = Duration::from_secs(5);
+/// On one thread: share of the time for a first search and for the first proof, which closes small days.
+const FIRST_SEARCH_SHARE: f64 = 0.03;
+const FIRST_PROOF_SHARE: f64 = 0.05;
+/// Labels of a proof for each counted iteration of the search, and at least: an iteration takes as long as some tens
+/// of labels, so the proof takes about as long as the search.
+const LABELS_PER_ITERATION: u64 = 40;
+const LABELS_LEAST: u64 = 1_000_000;
+/// How long a proof that was told to stop is waited for.
+const PROOF_ENDS_IN: Duration = Duration::from_millis(20);
+
+/// What the work needs.
+pub(crate) struct Course<'c> {
+    pub(crate) ground: &'c Ground,
+    pub(crate) search: &'c SearchModel<'c>,
+    pub(crate) options: &'c SolveOptions,
+    pub(crate) control: &'c Control,
+    pub(crate) ledger: &'c Arc<Ledger>,
+    /// Begin of the solve, and the end of the work: what the last plan needs is taken off.
+    pub(crate) begin: Instant,
+    pub(crate) end: Option<Instant>,
+}
+
+/// What the work leaves besides the ledger.
+pub(crate) struct Yield {
+    pub(crate) iterations: u64,
+    pub(crate) pool: ColumnPool,
+    pub(crate) recombined: bool,
+    pub(crate) mip_trouble: Option<String>,
+    pub(crate) proof_trouble: Option<String>,
+}
+
+impl Course<'_> {
+    /// Works until the budget ends or it is enough.
+    pub(crate) fn run(&self, herald: &mut Herald<'_>, clock: &mut Phases) -> Yield {
+        let mut done = Yield {
+            iterations: 0,
+            pool: new_pool(&self.ground.problem),
+            recombined: false,
+            mip_trouble: None,
+            proof_trouble: None,
+        };
+        if self.is_over() || herald.news() {
+            clock.ends(Phase::Search);
+        } else if self.options.iterations_max.is_some() {
+            self.by_count(&mut done, herald, clock);
+        } else if self.options.threads >= 2 {
+            self.side_by_side(&mut done, herald, clock);
+        } else {
+            self.in_turns(&mut done, herald, clock);
+        }
+        herald.news();
+        done
+    }
+
+    /// All threads search, then they prove: what comes out depends on counts alone, unless the clock ends it.
+    fn by_count(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
+        let found = self.hunt((self.options.threads, self.end), herald, None);
+        // Which of two equal plans was heard of first depends on the clock; the race itself does not.
+        self.ledger.settle(found.score, found.best.sequences());
+        gather(done, found);
+        clock.ends(Phase::Search);
+        if !self.is_over() && !herald.news() {
+            let labels = done.iterations.saturating_mul(LABELS_PER_ITERATION).max(LABELS_LEAST);
+            let prover = self.prove(self.options.threads, self.end, Some(labels));
+            self.wait(prover, self.end, done, herald);
+        }
+        clock.ends(Phase::Prove);
+    }
+
+    /// The proof has a thread of its own, or a third of many.
+    fn side_by_side(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
+        let threads = self.options.threads;
+        let proving = if threads >= 4 { threads / 3 } else { 1 };
+        let prover = self.prove(proving, self.end, None);
+        let search_end = self.end.map(|end| end.checked_sub(self.mip_time()).unwrap_or(end));
+        let found = self.hunt((threads - proving, search_end), herald, Some(&prover));
+        gather(done, found);
+        clock.ends(Phase::Search);
+        self.recombine(done, herald);
+        clock.ends(Phase::Milp);
+        let patience = now().checked_add(PROOF_ENDS_IN);
+        done.proof_trouble = prover.end(patience.into_iter().chain(self.end).min());
+    }
+
+    /// A short search, a short proof, which closes small days, and the search again; at the end the MIP.
+    fn in_turns(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
+        let share = |share: f64| self.end.map(|end| now() + (end - self.begin).mul_f64(share));
+        let first = share(FIRST_SEARCH_SHARE);
+        gather(done, self.hunt((1, first), herald, None));
+        clock.ends(Phase::Search);
+        let until = share(FIRST_PROOF_SHARE);
+        if !self.is_over() && !herald.news() {
+            let prover = self.prove(1, until, None);
+            self.wait(prover, until, done, herald);
+        }
+        clock.ends(Phase::Prove);
+        let end = self.end.map(|end| end.checked_sub(self.mip_time()).unwrap_or(end));
+        if !self.is_over() && !herald.news() {
+            gather(done, self.hunt((1, end), herald, None));
+        }
+        clock.ends(Phase::Search);
+        self.recombine(done, herald);
+        clock.ends(Phase::Milp);
+    }
+
+    /// Searches on so many threads until `end`, from the best plan so far.
+    fn hunt(
+        &self,
+        (threads, end): (usize, Option<Instant>),
+        herald: &mut Herald<'_>,
+        prover: Option<&Prover>,
+    ) -> Finish {
+        let options = SolveOptions { threads, ..self.options.clone() };
+        let start = solution_of(self.search, &self.ledger.plan());
+        let counted = options.iterations_max.is_some();
+        let (mut relieved, inbox) = (false, Inbox::default());
+        let finish = race(self.search, &start, &options, (end, self.control), &inbox, &mut |better| {
+            if let Some(better) = better {
+                self.ledger.offer(better.score, || better.sequences);
+            }
+            // What the proof has found goes on in the search.
+            inbox.post(self.ledger.standing().0, || self.ledger.plan());
+            // A count is used up: when something is heard of depends on the clock.
+            if herald.news() && !counted {
+                return Verdict::Enough;
+            }
+            // No core idles when the proof is out of means.
+            if !relieved && prover.is_some_and(Prover::is_finished) {
+                relieved = true;
+                return Verdict::OneMore(self.ledger.plan());
+            }
+            Verdict::GoOn
+        });
+        self.ledger.offer(finish.score, || finish.best.sequences());
+        finish
+    }
+
+    fn prove(&self, threads: usize, until: Option<Instant>, labels_max: Option<u64>) -> Prover {
+        let time_limit = until.map(|until| until.saturating_duration_since(now()));
+        let params = ProveParams { time_limit, threads, labels_max, seed: self.options.seed };
+        Prover::start(self.ground, self.ledger, (params, self.options.clone()))
+    }
+
+    /// Waits for a proof, telling what it finds.
+    fn wait(&self, prover: Prover, until: Option<Instant>, done: &mut Yield, herald: &mut Herald<'_>) {
+        prover.wait(until, &mut || {
+            herald.news();
+            self.control.must_end()
+        });
+        done.proof_trouble = prover.end(now().checked_add(PROOF_ENDS_IN));
+        herald.news();
+    }
+
+    /// The best combination of all routes found, where the time allows and something could be gained.
+    fn recombine(&self, done: &mut Yield, herald: &mut Herald<'_>) {
+        let time = self.mip_time();
+        if time.is_zero() || self.control.must_end() || herald.news() {
+            return;
+        }
+        let incumbent: Solution = solution_of(self.search, &self.ledger.plan());
+        let (_, bound) = self.ledger.standing();
+        let mut master = Master::new(MasterParams::default());
+        let model = self.search.routes();
+        match master.recombine(model, &done.pool, incumbent.routes(), bound.mandatory_unserved, time) {
+            PoolOutcome::Optimal(better) | PoolOutcome::Feasible(better) => {
+                done.recombined = self.ledger.offer(better.score, || used(&better.routes));
+            }
+            PoolOutcome::NoImprovement { .. } => {}
+            PoolOutcome::Failed(failure) => done.mip_trouble = Some(failure.to_string()),
+        }
+    }
+
+    /// How long the MIP may run: a share of what is left.
+    fn mip_time(&self) -> Duration {
+        let Some(end) = self.end else { return Duration::ZERO };
+        let whole = end.saturating_duration_since(self.begin);
+        whole.mul_f64(MIP_SHARE).min(MIP_MOST).min(end.saturating_duration_since(now()))
+    }
+
+    fn is_over(&self) -> bool {
+        self.control.must_end() || self.end.is_some_and(|end| now() >= end)
+    }
+}
+
+fn gather(done: &mut Yield, found: Finish) {
+    done.iterations += found.iterations;
+    done.pool.absorb(&found.pool);
+}

@@ -1,0 +1,170 @@
+//! What is known while a solve runs: the best plan and the best bound. Search and proof write it, both read it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use journeyman_domain::{Bound, Cost, Proof, Score};
+
+use crate::BoundSource;
+use crate::race::Sequences;
+
+/// The best plan and the best bound so far.
+#[derive(Debug)]
+pub(crate) struct Ledger(Mutex<Known>);
+
+#[derive(Debug)]
+struct Known {
+    score: Score,
+    sequences: Sequences,
+    bound: Bound,
+    /// The bound that needs no solver.
+    trivial: Bound,
+    /// Whether a bound was above a plan: nothing of that proof is believed any more.
+    contradicted: bool,
+    /// Whether the answer is being made.
+    closed: bool,
+}
+
+impl Ledger {
+    pub(crate) fn new((score, sequences): (Score, Sequences), trivial: Bound) -> Self {
+        Self(Mutex::new(Known {
+            score,
+            sequences,
+            bound: trivial,
+            trivial,
+            contradicted: false,
+            closed: false,
+        }))
+    }
+
+    /// Takes note of a plan where it is better; whether it is.
+    pub(crate) fn offer(&self, score: Score, sequences: impl FnOnce() -> Sequences) -> bool {
+        let mut known = self.open();
+        let better = !known.closed && score < known.score;
+        if better {
+            (known.score, known.sequences) = (score, sequences());
+            known.doubt();
+        }
+        better
+    }
+
+    /// Takes note of a bound where it is better.
+    pub(crate) fn raise(&self, bound: Bound) {
+        let mut known = self.open();
+        if !known.contradicted && !known.closed && height(bound) > height(known.bound) {
+            known.bound = Bound { proof: Proof::Bounded, ..bound };
+            known.doubt();
+        }
+    }
+
+    /// The score of the best plan, and the best bound, with its proof where they meet.
+    pub(crate) fn standing(&self) -> (Score, Bound) {
+        let known = self.open();
+        (known.score, proved(known.bound, known.score))
+    }
+
+    /// What is better than was told: the score, the bound, and the plan where it is new.
+    pub(crate) fn news_since(&self, told: (Score, Bound)) -> Option<(Score, Bound, Option<Sequences>)> {
+        let known = self.open();
+        let bound = proved(known.bound, known.score);
+        let plan = (known.score < told.0).then(|| known.sequences.clone());
+        (plan.is_some() || bound != told.1).then_some((known.score, bound, plan))
+    }
+
+    /// Puts a plan in the place of one that is as good.
+    pub(crate) fn settle(&self, score: Score, sequences: Sequences) {
+        let mut known = self.open();
+        if score == known.score {
+            known.sequences = sequences;
+        }
+    }
+
+    /// Takes nothing more in; what the answer is made of.
+    pub(crate) fn close(&self) -> (Score, Bound, Sequences) {
+        let mut known = self.open();
+        known.closed = true;
+        (known.score, proved(known.bound, known.score), known.sequences.clone())
+    }
+
+    /// The best plan.
+    pub(crate) fn plan(&self) -> Sequences {
+        self.open().sequences.clone()
+    }
+
+    /// Whether a bound had to be taken back because a plan beat it: a defect of ours.
+    pub(crate) fn is_contradicted(&self) -> bool {
+        self.open().contradicted
+    }
+
+    /// What proved the best bound.
+    pub(crate) fn bound_source(&self) -> BoundSource {
+        let known = self.open();
+        let by_columns = height(known.bound) > height(known.trivial);
+        if by_columns { BoundSource::Columns } else { BoundSource::Trivial }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// A bound above a plan is none.
+    fn doubt(&mut self) {
+        let contradicted = height(self.bound) > (self.score.mandatory_unserved, self.score.cost);
+        debug_assert!(!contradicted, "the bound {:?} is above a plan of {:?}", self.bound, self.score);
+        if contradicted {
+            self.bound = self.trivial;
+            self.contradicted = true;
+        }
+    }
+}
+
+fn height(bound: Bound) -> (u32, Cost) {
+    (bound.mandatory_unserved, bound.cost)
+}
+
+/// The bound, with its proof of optimality where it meets the score in integers.
+pub(crate) fn proved(bound: Bound, score: Score) -> Bound {
+    let met = bound.mandatory_unserved == score.mandatory_unserved && bound.cost == score.cost;
+    Bound { proof: if met { Proof::ProvedOptimal } else { Proof::Bounded }, ..bound }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(mandatory_unserved: u32, cost: i64) -> Score {
+        Score { mandatory_unserved, cost: Cost::from_micros(cost) }
+    }
+
+    fn bound(mandatory_unserved: u32, cost: i64) -> Bound {
+        Bound { mandatory_unserved, cost: Cost::from_micros(cost), proof: Proof::Bounded }
+    }
+
+    #[test]
+    fn the_mandatory_tier_comes_before_money_on_both_sides() {
+        let ledger = Ledger::new((score(2, 10), Vec::new()), bound(0, 9));
+        assert!(ledger.offer(score(1, 50), Vec::new));
+        assert!(!ledger.offer(score(2, 5), Vec::new));
+        ledger.raise(bound(1, 0));
+        ledger.raise(bound(0, 40));
+        assert_eq!(ledger.standing(), (score(1, 50), bound(1, 0)));
+        ledger.raise(bound(1, 50));
+        assert_eq!(ledger.standing().1.proof, Proof::ProvedOptimal);
+        assert_eq!(ledger.bound_source(), BoundSource::Columns);
+    }
+
+    #[test]
+    fn a_bound_above_a_plan_is_taken_back_for_good() {
+        let ledger = Ledger::new((score(0, 50), Vec::new()), bound(0, 9));
+        ledger.raise(bound(0, 40));
+        // Debug builds stop here, which is what a defect deserves.
+        let doubted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ledger.raise(bound(0, 60))));
+        assert_eq!(doubted.is_err(), cfg!(debug_assertions));
+        if doubted.is_ok() {
+            ledger.raise(bound(0, 45));
+            assert_eq!(ledger.standing(), (score(0, 50), bound(0, 9)));
+            assert!(ledger.is_contradicted());
+        }
+    }
+}
