@@ -51,6 +51,11 @@ impl Terrain {
             *users.entry(timing.start_place()).or_default() += 1;
             *users.entry(timing.end_place()).or_default() += 1;
         }
+        // Labels of a shift that has begun start at its last frozen stop.
+        let begun = shifts.iter().filter_map(|&shift| model.problem().shift(shift).frozen.as_ref());
+        for &stop in begun.filter_map(|frozen| frozen.stops.last()) {
+            *users.entry(model.place_of(stop)).or_default() += 1;
+        }
         let places: Vec<PlaceId> = users.keys().copied().collect();
         let triples = via.len() * places.len() * places.len();
         if triples > TRIPLES_MAX {
