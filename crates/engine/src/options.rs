@@ -7,11 +7,12 @@ use std::time::Duration;
 pub struct SolveOptions {
     /// Wall-clock limit; none: only the iterations and the caller's deadline limit.
     pub time_limit: Option<Duration>,
-    /// Search iterations of each thread; with it and without a time limit the answer depends on the seed alone.
+    /// Search iterations of each thread, a proof with a count of labels after them. Without running into a time limit
+    /// plan and bound then depend on problem, seed and threads alone.
     pub iterations_max: Option<u64>,
     /// Seed of all random draws.
     pub seed: u64,
-    /// Threads that search, at least 1.
+    /// Threads that search and prove, at least 1.
     pub threads: usize,
     /// Stop when (cost − bound) / cost falls to this; none: only a proof of optimality stops early.
     pub gap_limit: Option<f64>,
