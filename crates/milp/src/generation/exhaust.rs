@@ -37,8 +37,11 @@ struct Walk<'w> {
     mandatory: Vec<bool>,
     served: Vec<bool>,
     decided: Vec<bool>,
-    /// By class: shifts left, and the slack of one that does nothing.
+    /// By class: shifts left, and the slack of one that serves nothing.
     left: Vec<(i64, i64)>,
+    /// By class: the listed route without visits that costs less than standing still; off the triangle inequality the way
+    /// home of a shift that has begun may be shorter over a pickup.
+    errand: Vec<Option<usize>>,
     /// Cuts: their price, and how many chosen routes are in them.
     cuts: Vec<(i64, [Option<u32>; 3], u32)>,
     /// Mandatory visits that may still be left unserved, and the slack of each that is not.
@@ -74,6 +77,17 @@ impl<'w> Walk<'w> {
             }
         });
         let classes = scope.classes.iter().zip(&proof.least);
+        let mut left: Vec<(i64, i64)> = classes
+            .map(|(class, least)| (class.count(), scope.fine.of(class.idle_cost.micros()) - least))
+            .collect();
+        let mut errand = vec![None; left.len()];
+        for (at, route) in listed.iter().enumerate().filter(|(_, route)| route.column.rows.is_empty()) {
+            let idle = &mut left[route.column.class];
+            if route.slack < idle.1 {
+                idle.1 = route.slack;
+                errand[route.column.class] = Some(at);
+            }
+        }
         Self {
             unserved: unserved.collect(),
             mandatory: (0..rows).map(|row| scope.is_mandatory(row)).collect(),
@@ -81,9 +95,8 @@ impl<'w> Walk<'w> {
             listed,
             served: vec![false; rows],
             decided: vec![false; rows],
-            left: classes
-                .map(|(class, least)| (class.count(), scope.fine.of(class.idle_cost.micros()) - least))
-                .collect(),
+            left,
+            errand,
             cuts: proof
                 .prices
                 .cuts
@@ -179,9 +192,14 @@ impl<'w> Walk<'w> {
         if total >= self.gap {
             return;
         }
-        if is_plan(&self.chosen) {
+        let mut plan = self.chosen.clone();
+        for (&(count, _), errand) in self.left.iter().zip(&self.errand) {
+            let count = usize::try_from(count).expect("never more are taken than there are");
+            plan.extend(errand.iter().flat_map(|&at| std::iter::repeat_n(at, count)));
+        }
+        if is_plan(&plan) {
             self.gap = total;
-            self.best = Some(self.chosen.clone());
+            self.best = Some(plan);
         } else {
             self.refused = self.refused.min(total);
         }

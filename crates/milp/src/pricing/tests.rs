@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journeyman_domain::{Problem, ShiftId, Stop, VisitId};
+use journeyman_domain::{Duration, Problem, ShiftId, Stop, Time, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{Route, RouteModel, StartLimit};
-use journeyman_testkit::{Shape, cases, random_problem};
+use journeyman_testkit::brute::best_plan;
+use journeyman_testkit::{Shape, cases, frozen_at, random_problem};
 use journeyman_travel::{Travel, visit_jurisdictions};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -18,7 +19,12 @@ fn for_days(count: usize, mut judge: impl FnMut(u64, &RouteModel<'_>, &Eligibili
     let plain = Shape { visits: 4..=6, shifts: 1..=3, ..Shape::plain() };
     for seed in 0..count as u64 {
         let shape = if seed % 3 == 0 { &plain } else { &everything };
-        let problem = random_problem(seed, shape);
+        let mut problem = random_problem(seed, shape);
+        if seed % 4 == 1 {
+            let travel = Travel::build(&problem).expect("random days are valid");
+            let at = Time::ZERO + Duration::from_ticks(problem.horizon.ticks() * (seed as i64 / 4 % 9) / 10);
+            problem = frozen_at(&problem, &best_plan(&problem, &travel), at);
+        }
         let travel = Travel::build(&problem).expect("random days are valid");
         let eligibility = Eligibility::build(&problem, &visit_jurisdictions(&problem));
         let model = RouteModel::build(&problem, &travel, &limits(&problem, &eligibility));
@@ -46,7 +52,7 @@ fn all_routes(model: &RouteModel<'_>, class: &ShiftClass) -> Vec<Route> {
         .map(|&visit| Stop::Visit(visit))
         .chain(model.pickups().map(Stop::Pickup))
         .collect();
-    let mut sequences: Vec<Vec<Stop>> = vec![Vec::new()];
+    let mut sequences: Vec<Vec<Stop>> = vec![class.frozen.clone()];
     let mut routes = Vec::new();
     while let Some(sequence) = sequences.pop() {
         let has_pickup = sequence.iter().any(|stop| matches!(stop, Stop::Pickup(_)));
@@ -56,7 +62,8 @@ fn all_routes(model: &RouteModel<'_>, class: &ShiftClass) -> Vec<Route> {
                 sequences.push([sequence.as_slice(), &[stop]].concat());
             }
         }
-        routes.extend(Route::of(model, class.shifts[0], sequence).filter(|route| !route.is_empty()));
+        let route = Route::of(model, class.shifts[0], sequence);
+        routes.extend(route.filter(|route| route.stops().len() > class.frozen.len()));
     }
     routes
 }
@@ -70,6 +77,14 @@ fn random_prices(model: &RouteModel<'_>, routes: &[Route], rng: &mut Pcg64Mcg) -
         .iter()
         .map(|_| if rng.random_bool(0.2) { 0 } else { rng.random_range(0..fine.of(dearest) + 1) })
         .collect();
+    let mut visit: Vec<i64> = visit;
+    for stop in problem.shifts.iter().filter_map(|shift| shift.frozen.as_ref()).flat_map(|f| &f.stops) {
+        // Such a visit has no row.
+        if let Stop::Visit(frozen) = *stop {
+            visit[frozen.index()] = 0;
+            visits.retain(|&visit| visit != frozen);
+        }
+    }
     let mut cuts = Vec::new();
     if visits.len() >= 3 && rng.random_bool(0.6) {
         for _ in 0..rng.random_range(1..4) {
@@ -95,8 +110,16 @@ fn reduced(prices: &Prices, route: &Route) -> i64 {
 
 fn classes(model: &RouteModel<'_>, eligibility: &Eligibility) -> (Vec<ShiftClass>, Terrain) {
     let shifts: Vec<ShiftId> = model.problem().shift_ids().collect();
-    let visits: Vec<VisitId> = model.problem().visit_ids().collect();
-    let classes = ShiftClass::all(model, eligibility, (&shifts, &visits)).expect("nothing is frozen");
+    let frozen: Vec<Stop> = model
+        .problem()
+        .shifts
+        .iter()
+        .filter_map(|shift| shift.frozen.as_ref())
+        .flat_map(|frozen| frozen.stops.clone())
+        .collect();
+    let visits: Vec<VisitId> =
+        model.problem().visit_ids().filter(|&visit| !frozen.contains(&Stop::Visit(visit))).collect();
+    let classes = ShiftClass::all(model, eligibility, (&shifts, &visits)).expect("what was done fits");
     (classes, Terrain::of(model, &shifts, &visits))
 }
 
@@ -113,8 +136,9 @@ fn the_least_reduced_cost_is_that_of_all_routes() {
             let prices = random_prices(model, &routes, rng);
             let least = routes.iter().map(|route| reduced(&prices, route)).min();
             // Never above doing nothing: what is not worth going to is left out.
-            let ceiling =
-                if rng.random_bool(0.5) { 0 } else { -rng.random_range(0..=prices.fine.of(1_000_000)) };
+            let below =
+                if rng.random_bool(0.5) { 0 } else { rng.random_range(0..=prices.fine.of(1_000_000)) };
+            let ceiling = prices.fine.of(class.idle_cost.micros()) - below;
             let priced = price(model, class, &terrain, (&prices, ceiling), (WHOLE, &|| false));
             assert!(priced.complete);
             let expected = least.unwrap_or(ceiling).min(ceiling);
@@ -140,8 +164,9 @@ fn a_labelling_that_was_cut_short_still_bounds() {
             let prices = random_prices(model, &routes, rng);
             let least = routes.iter().map(|route| reduced(&prices, route)).min();
             let effort = Effort { labels_max: rng.random_range(0..12), ..WHOLE };
-            let priced = price(model, class, &terrain, (&prices, 0), (effort, &|| false));
-            assert!(priced.least <= least.unwrap_or(0).min(0), "seed {seed}");
+            let idle = prices.fine.of(class.idle_cost.micros());
+            let priced = price(model, class, &terrain, (&prices, idle), (effort, &|| false));
+            assert!(priced.least <= least.unwrap_or(idle).min(idle), "seed {seed}");
         }
     });
 }
@@ -156,9 +181,9 @@ fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
             let most = prices.fine.of(routes.iter().map(|r| r.cost().micros().abs()).max().unwrap_or(0));
             let ceiling = rng.random_range(-most..=most);
             let mut expected: BTreeMap<Vec<VisitId>, i64> = BTreeMap::new();
-            for route in
-                routes.iter().filter(|route| reduced(&prices, route) < ceiling && route.visits().count() > 0)
-            {
+            for route in routes.iter().filter(|route| {
+                reduced(&prices, route) < ceiling && route.visits().count() > class.frozen.len()
+            }) {
                 let mut set: Vec<VisitId> = route.visits().collect();
                 set.sort_unstable();
                 let value = reduced(&prices, route);
@@ -175,7 +200,7 @@ fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
                 });
                 let mut set: Vec<VisitId> = visits.collect();
                 set.sort_unstable();
-                if !set.is_empty() {
+                if set.len() > class.frozen.len() {
                     listed.entry(set).and_modify(|least| *least = (*value).min(*least)).or_insert(*value);
                 }
             }
