@@ -16,11 +16,11 @@ use crate::proving::{Outcome, Proving};
 use crate::worker::Worker;
 
 /// Share of the time that goes to the bound before plans are improved too.
-const BOUND_FIRST: f64 = 0.3;
+const BOUND_FIRST: f64 = 0.5;
 /// Afterwards bound and plans take turns, each for such a share of the time.
-const TURN: f64 = 0.08;
+const TURN: f64 = 0.1;
 /// The bound's turn where column generation is still far away.
-const TURN_FAR: f64 = 0.02;
+const TURN_FAR: f64 = 0.05;
 /// Dives at most.
 const DIVES_MAX: usize = 12;
 /// Longest time of a MIP over the columns that were found.
