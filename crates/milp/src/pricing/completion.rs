@@ -108,11 +108,11 @@ impl Completion {
         if let Some(terminal) = timing.terminal()[taken].at(moment + home.time) {
             cell.offer(local.fine.of(terminal + home.price), HOME);
         }
-        let after_break = |moment: i64| {
+        let after_break = |taken: usize, moment: i64| {
             let &(earliest, latest, duration) = timing.breaks().get(taken)?;
             (moment <= latest).then(|| moment.max(earliest) + duration)
         };
-        if let Some(later) = after_break(moment) {
+        if let Some(later) = after_break(taken, moment) {
             let after = self.cell(taken + 1, node, later);
             cell.offer(after.best, after.next);
             cell.offer(after.second, other_than(after.next));
@@ -122,13 +122,13 @@ impl Completion {
             let (next, leg) = (&local.nodes[usize::from(to)], local.leg(node, usize::from(to)));
             let arrival = moment + leg.time;
             let value = local.fine.of(leg.price + next.price) - local.prize[usize::from(to)];
-            if let Some(start) = first_open(next.profile, arrival) {
-                let after = self.cell(taken, usize::from(to), start + next.duration).avoiding(tag);
+            // On arrival any number of breaks may come before the service.
+            let (mut ready, mut by_then) = (Some(arrival), taken);
+            while let Some(start) = ready.and_then(|ready| first_open(next.profile, ready)) {
+                let after = self.cell(by_then, usize::from(to), start + next.duration).avoiding(tag);
                 cell.offer(value + after, to);
-            }
-            if let Some(start) = after_break(arrival).and_then(|later| first_open(next.profile, later)) {
-                let after = self.cell(taken + 1, usize::from(to), start + next.duration).avoiding(tag);
-                cell.offer(value + after, to);
+                ready = ready.and_then(|ready| after_break(by_then, ready));
+                by_then += 1;
             }
         }
         cell

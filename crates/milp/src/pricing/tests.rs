@@ -228,3 +228,22 @@ fn quick_labelling_finds_true_routes() {
         }
     });
 }
+#[test]
+fn two_breaks_one_after_the_other_may_be_taken_on_arrival() {
+    // Found by 100,000 days: the completion bounds knew of one break on arrival only.
+    let shape = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
+    let problem = random_problem(80_885, &shape);
+    let travel = Travel::build(&problem).expect("random days are valid");
+    let eligibility = Eligibility::build(&problem, &visit_jurisdictions(&problem));
+    let model = RouteModel::build(&problem, &travel, &limits(&problem, &eligibility));
+    let (classes, terrain) = classes(&model, &eligibility);
+    for class in &classes {
+        let routes = all_routes(&model, class);
+        for seed in 0..200 {
+            let prices = random_prices(&model, &routes, &mut Pcg64Mcg::seed_from_u64(seed));
+            let least = routes.iter().map(|route| reduced(&prices, route)).min();
+            let priced = price(&model, class, &terrain, (&prices, 0), (WHOLE, &|| false));
+            assert_eq!(priced.least, least.unwrap_or(0).min(0), "{:?}, prices {seed}", class.shifts);
+        }
+    }
+}
