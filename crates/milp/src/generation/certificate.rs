@@ -20,11 +20,10 @@ pub(crate) fn lagrangian(scope: &Scope<'_>, prices: &Prices, least: &[i64]) -> i
         debug_assert!(worth >= 0, "the worth of a visit is not negative");
         if scope.is_mandatory(row) {
             dearest = dearest.max(worth);
-            sum += i128::from(worth);
         } else {
             debug_assert!(worth <= scope.fine.of(scope.penalty(row)), "and not above its penalty");
-            sum += i128::from(worth);
         }
+        sum += i128::from(worth);
     }
     sum -= prices.cuts.iter().map(|cut| i128::from(cut.price)).sum::<i128>();
     sum -= i128::from(scope.excused) * i128::from(dearest);

@@ -162,9 +162,8 @@ impl<'s, 'm> Generation<'s, 'm> {
             let bound = self.proof.as_ref().map_or(i64::MIN / 4, |proof| proof.bound);
             let closed = self.scope.fine.to_micros(bound) >= value - value.abs() * 1e-9 - 0.01;
             match added {
-                Added::Some if !closed => {
-                    self.level = if self.level >= LADDER.len() { LADDER.len() - 1 } else { self.level }
-                }
+                // Quick rounds of the last level come before the next exact pass.
+                Added::Some if !closed => self.level = self.level.min(LADDER.len() - 1),
                 Added::Cut => return Ok(Step::Interrupted),
                 Added::Some | Added::None => return Ok(Step::Converged),
             }
@@ -260,16 +259,12 @@ impl<'s, 'm> Generation<'s, 'm> {
             for (_, stops) in priced.routes {
                 let column = ClassColumn::priced(self.scope, class, stops);
                 columns.extend(
-                    column.filter(|column| self.reduced(column, &duals.prices) < duals.ceilings[class]),
+                    column
+                        .filter(|column| reduced(self.scope, column, &duals.prices) < duals.ceilings[class]),
                 );
             }
         }
         self.restricted.add(columns)
-    }
-
-    /// The reduced cost of a column but for its class, in fine money.
-    fn reduced(&self, column: &ClassColumn, prices: &Prices) -> i64 {
-        reduced(self.scope, column, prices)
     }
 
     /// Adds violated cuts after convergence; how many.

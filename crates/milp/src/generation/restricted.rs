@@ -10,7 +10,6 @@
 //! The cap on what a mandatory visit is worth keeps the program feasible before there are columns; it only steers, and
 //! any π makes a bound.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use rustc_hash::FxHashMap;
@@ -275,16 +274,7 @@ impl<'s, 'm> Restricted<'s, 'm> {
             visits: rows.map(|row| scope.visits[row as usize]),
             price: whole(-duals[first_cut + at]).max(0),
         });
-        Duals {
-            ceilings: ceilings.collect(),
-            prices: Prices {
-                fine,
-                visit,
-                cuts: cuts.collect(),
-                forbidden: BTreeSet::new(),
-                forbidden_arcs: BTreeSet::new(),
-            },
-        }
+        Duals { ceilings: ceilings.collect(), prices: Prices { fine, visit, cuts: cuts.collect() } }
     }
 }
 

@@ -51,16 +51,14 @@ impl<'m> Local<'m> {
         let shift = class.shifts[0];
         let setting = Setting { model, shift, timing: model.timing(shift) };
         let rates = (setting.timing.driving(), setting.timing.distance());
-        let free_skips = terrain.may_skip(setting.timing) && prices.forbidden_arcs.is_empty();
+        let free_skips = terrain.may_skip(setting.timing);
         let own_price = |visit| model.assignment_cost(shift, visit).micros();
         let loss = |visit: VisitId| {
             prices.visit[visit.index()] - prices.fine.of(terrain.detour(rates, visit) + own_price(visit))
         };
         // What costs more than it is worth wherever it is put is in no route worth having.
         let worth = |&(_, visit): &(usize, VisitId)| every_visit || !free_skips || loss(visit) > 0;
-        let allowed = |&(_, visit): &(usize, VisitId)| !prices.forbids(shift, visit);
-        let kept: Vec<(usize, VisitId)> =
-            class.visits.iter().copied().enumerate().filter(allowed).filter(worth).collect();
+        let kept: Vec<(usize, VisitId)> = class.visits.iter().copied().enumerate().filter(worth).collect();
         let stops = || {
             let has_pickup = class.frozen.iter().any(|stop| matches!(stop, Stop::Pickup(_)));
             // Off the triangle inequality even a pickup that nobody needs may shorten the way.
@@ -98,11 +96,11 @@ impl<'m> Local<'m> {
             nodes,
             setting,
         };
-        local.fill(prices, terrain.skips);
+        local.fill(terrain.skips);
         local
     }
 
-    fn fill(&mut self, prices: &Prices, direct_is_quickest: bool) {
+    fn fill(&mut self, direct_is_quickest: bool) {
         let travel = self.setting.model.travel();
         let (driving, distance) = (self.setting.timing.driving(), self.setting.timing.distance());
         let leg = |from: PlaceId, to: PlaceId| {
@@ -126,10 +124,10 @@ impl<'m> Local<'m> {
                 self.late.push(last - quickest(*place, places[to], self.legs[from * places.len() + to]));
             }
         }
-        self.arcs = (0..=places.len()).map(|from| self.arcs_from(from, prices)).collect();
+        self.arcs = (0..=places.len()).map(|from| self.arcs_from(from)).collect();
     }
 
-    fn arcs_from(&self, from: usize, prices: &Prices) -> Vec<u16> {
+    fn arcs_from(&self, from: usize) -> Vec<u16> {
         let ready = match self.nodes.get(from) {
             Some(node) => {
                 let first = node.profile.first().map_or(0, journeyman_domain::Time::ticks);
@@ -139,17 +137,11 @@ impl<'m> Local<'m> {
         };
         let reachable = |&to: &usize| {
             let last = self.nodes[to].profile.last().map_or(i64::MIN, journeyman_domain::Time::ticks);
-            to != from
-                && ready + self.leg(from, to).time <= last
-                && !prices.forbids_arc(self.stop(from), self.nodes[to].stop)
+            to != from && ready + self.leg(from, to).time <= last
         };
         let mut targets: Vec<usize> = (0..self.nodes.len()).filter(reachable).collect();
         targets.sort_by_key(|&to| (self.fine.of(self.leg(from, to).price) - self.prize[to], to));
         targets.into_iter().map(|to| u16::try_from(to).expect("nodes are limited far below 2^16")).collect()
-    }
-
-    fn stop(&self, from: usize) -> Option<Stop> {
-        self.nodes.get(from).map(|node| node.stop).or(self.class.frozen.last().copied())
     }
 
     /// The row of legs from the start.

@@ -27,9 +27,7 @@ pub(crate) use labelling::{Effort, Priced, price};
 pub(crate) use labels::Dominance;
 pub(crate) use terrain::Terrain;
 
-use std::collections::BTreeSet;
-
-use journeyman_domain::{ShiftId, Stop, VisitId};
+use journeyman_domain::VisitId;
 
 /// Most cuts that pricing knows at once.
 pub(crate) const CUTS_MAX: usize = 128;
@@ -44,7 +42,7 @@ pub(crate) struct Cut {
     pub(crate) price: i64,
 }
 
-/// What visits are worth to a route, and what it may not do.
+/// What visits are worth to a route.
 #[derive(Clone, Debug)]
 pub(crate) struct Prices {
     /// The scale.
@@ -53,21 +51,9 @@ pub(crate) struct Prices {
     pub(crate) visit: Vec<i64>,
     /// At most [`CUTS_MAX`].
     pub(crate) cuts: Vec<Cut>,
-    /// Pairs that branching forbids.
-    pub(crate) forbidden: BTreeSet<(ShiftId, VisitId)>,
-    /// Neighbours that branching forbids; no first stop means the start.
-    pub(crate) forbidden_arcs: BTreeSet<(Option<Stop>, Stop)>,
 }
 
 impl Prices {
-    fn forbids(&self, shift: ShiftId, visit: VisitId) -> bool {
-        !self.forbidden.is_empty() && self.forbidden.contains(&(shift, visit))
-    }
-
-    fn forbids_arc(&self, from: Option<Stop>, to: Stop) -> bool {
-        !self.forbidden_arcs.is_empty() && self.forbidden_arcs.contains(&(from, to))
-    }
-
     fn cuts_with(&self, visit: VisitId) -> u128 {
         let with = self.cuts.iter().enumerate().filter(|(_, cut)| cut.visits.contains(&visit));
         with.fold(0, |bits, (at, _)| bits | 1 << at)

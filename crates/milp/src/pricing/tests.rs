@@ -1,6 +1,6 @@
 //! Pricing against every feasible route of small random days.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use journeyman_domain::{Duration, Problem, ShiftId, Stop, Time, VisitId};
 use journeyman_eligibility::Eligibility;
@@ -96,7 +96,7 @@ fn random_prices(model: &RouteModel<'_>, routes: &[Route], rng: &mut Pcg64Mcg) -
             cuts.push(Cut { visits: three, price: rng.random_range(0..fine.of(dearest)) });
         }
     }
-    Prices { fine, visit, cuts, forbidden: BTreeSet::new(), forbidden_arcs: BTreeSet::new() }
+    Prices { fine, visit, cuts }
 }
 
 fn reduced(prices: &Prices, route: &Route) -> i64 {
