@@ -5,7 +5,7 @@ use journeyman_domain::{Cost, VisitId};
 use crate::{SearchModel, SearchParams};
 
 /// Weights of unserved visits. They guide the annealing only; scores are of the true penalties.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Absence {
     weights: Vec<Cost>,
     /// Per visit: how often it was tried in vain since its weight last rose.
@@ -17,6 +17,14 @@ impl Absence {
         let visits = model.routes().problem().visit_ids();
         let weights: Vec<Cost> = visits.map(|visit| model.absence(visit)).collect();
         Self { vain: vec![0; weights.len()], weights }
+    }
+
+    /// Remembers of some visits what another does.
+    pub(crate) fn take_over(&mut self, other: &Self, visits: &[VisitId]) {
+        for visit in visits.iter().map(|visit| visit.index()) {
+            self.weights[visit] = other.weights[visit];
+            self.vain[visit] = other.vain[visit];
+        }
     }
 
     /// The weight of a visit.

@@ -9,8 +9,9 @@ use crate::draft::Draft;
 use crate::exchange::exchange;
 use crate::recreate::Recreate;
 use crate::ruin::{mean_length, ruin};
+use crate::sector::{Scope, Sector};
 use crate::solution::annealing_cost;
-use crate::{Budget, SearchModel, SearchParams, Solution};
+use crate::{Budget, Joint, SearchModel, SearchParams, Solution};
 
 /// What a search reports while it runs.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ const DESCENT: f64 = 1.0 / ROUNDS as f64;
 pub struct Search<'m> {
     model: &'m SearchModel<'m>,
     params: SearchParams,
+    /// What may change; the whole day, unless [`Self::enter`] says otherwise.
+    sector: Sector,
     rng: Pcg64Mcg,
     recreate: Recreate,
     draft: Draft,
@@ -77,6 +80,7 @@ impl<'m> Search<'m> {
         Self {
             model,
             params,
+            sector: Sector::whole(model),
             rng: Pcg64Mcg::seed_from_u64(mixed),
             recreate: Recreate::new(model),
             absence,
@@ -120,6 +124,40 @@ impl<'m> Search<'m> {
         true
     }
 
+    /// Goes on from where a joint solution stands, in one of its sectors only; what was best before is forgotten.
+    /// Says whether there is such a sector. O(visits + changed routes).
+    pub fn enter(&mut self, joint: &Joint<'_>, sector: usize) -> bool {
+        let Some(sector) = joint.sector(sector) else { return false };
+        self.sector.clone_from(sector);
+        self.absence.clone_from(joint.absence());
+        self.best.become_like(joint.current());
+        self.unreported = false;
+        self.draft.restart(joint.current());
+        self.current = self.scratch();
+        self.best_score = self.current.score;
+        true
+    }
+
+    /// What it looks things up in.
+    pub fn model(&self) -> &'m SearchModel<'m> {
+        self.model
+    }
+
+    /// What may change.
+    pub(crate) fn sector(&self) -> &Sector {
+        &self.sector
+    }
+
+    /// Where the annealing stands.
+    pub(crate) fn current(&self) -> &Solution {
+        self.draft.solution()
+    }
+
+    /// What absent visits weigh here.
+    pub(crate) fn absence(&self) -> &Absence {
+        &self.absence
+    }
+
     /// Searches until the budget ends. The temperature falls once over the budget.
     pub fn run(&mut self, budget: &Budget<'_>, observer: &mut dyn FnMut(Progress<'_>)) {
         self.begun = self.iterations;
@@ -130,8 +168,7 @@ impl<'m> Search<'m> {
 
     /// Searches until a share of the budget is used up, counted from the last [`Self::run`] or the beginning.
     pub fn run_to(&mut self, share: f64, budget: &Budget<'_>, observer: &mut dyn FnMut(Progress<'_>)) {
-        let visits = self.model.routes().problem().visits.len();
-        if visits == 0 {
+        if self.sector.visits().is_empty() {
             return;
         }
         self.leg_cost = mean_leg_cost(self.model, &self.best);
@@ -157,7 +194,7 @@ impl<'m> Search<'m> {
 
     fn iterate(&mut self, temperature: f64, observer: &mut dyn FnMut(Progress<'_>)) {
         self.iterations += 1;
-        let seed = VisitId::new(self.rng.random_range(0..self.model.routes().problem().visits.len()));
+        let seed = self.draw_visit();
         let standing = self.step(seed);
         if self.accepts(standing.annealing, temperature) {
             self.accepted += 1;
@@ -182,16 +219,21 @@ impl<'m> Search<'m> {
         }
     }
 
+    fn draw_visit(&mut self) -> VisitId {
+        self.sector.visits()[self.rng.random_range(0..self.sector.visits().len())]
+    }
+
     /// One ruin and recreate around a seed; returns what comes of it.
     fn step(&mut self, seed: VisitId) -> Standing {
-        let (model, params) = (self.model, &self.params);
+        let model = self.model;
+        let scope = Scope { model, params: &self.params, sector: &self.sector };
         self.draft.begin();
         self.absent.clear();
-        let exchanged = self.rng.random::<f64>() < params.exchange
-            && exchange(model, &mut self.draft, seed, &mut self.absent, &mut self.rng);
+        let exchanged = self.rng.random::<f64>() < self.params.exchange
+            && exchange(scope, &mut self.draft, seed, &mut self.absent, &mut self.rng);
         if !exchanged {
             let draft = &mut self.draft;
-            ruin(model, params, (draft, self.mean_length), seed, &mut self.absent, &mut self.rng);
+            ruin(scope, (draft, self.mean_length), seed, &mut self.absent, &mut self.rng);
         }
         let removed = self.absent.len();
         self.add_absent(seed, removed);
@@ -200,8 +242,9 @@ impl<'m> Search<'m> {
             after.annealing -= self.absence.weight(visit);
             after.score = with(model, after.score, visit, -1);
         }
-        let (params, absent) = (&self.params, &mut self.absent);
-        self.recreate.insert_all(model, (params, &self.absence), &mut self.draft, absent, &mut self.rng);
+        let scope = Scope { model, params: &self.params, sector: &self.sector };
+        let (draft, absent) = (&mut self.draft, &mut self.absent);
+        self.recreate.insert_all(scope, &self.absence, draft, absent, &mut self.rng);
         let routes = self.draft.routes_delta();
         after.annealing += routes;
         after.score.cost += routes;
@@ -231,15 +274,15 @@ impl<'m> Search<'m> {
         for visit in std::iter::once(seed).chain(near) {
             self.try_too(visit, most);
         }
-        let visits = self.model.routes().problem().visits.len();
         for _ in 0..self.params.absent_tried {
-            let visit = VisitId::new(self.rng.random_range(0..visits));
+            let visit = self.draw_visit();
             self.try_too(visit, most);
         }
     }
 
     fn try_too(&mut self, visit: VisitId, most: usize) {
         if self.absent.len() < most
+            && self.sector.owns(visit)
             && self.draft.solution().server(visit).is_none()
             && !self.absent.contains(&visit)
         {

@@ -4,8 +4,8 @@ use journeyman_domain::{ShiftId, Stop, VisitId};
 use rand::Rng;
 use rand_pcg::Pcg64Mcg;
 
-use crate::SearchModel;
 use crate::draft::Draft;
+use crate::sector::Scope;
 
 /// Neighbours of the seed that are drawn from as its new predecessor.
 const NEIGHBOURS: usize = 20;
@@ -13,15 +13,15 @@ const NEIGHBOURS: usize = 20;
 /// Exchanges the tails of two routes, the seed's from the seed on or the whole of it. Visits that the other may not
 /// serve are appended to `absent`. False, and nothing changed, where that cannot be.
 pub(crate) fn exchange(
-    model: &SearchModel<'_>,
+    scope: Scope<'_>,
     draft: &mut Draft,
     seed: VisitId,
     absent: &mut Vec<VisitId>,
     rng: &mut Pcg64Mcg,
 ) -> bool {
-    let solution = draft.solution();
+    let (model, solution) = (scope.model, draft.solution());
     let Some(one) = solution.server(seed) else { return false };
-    let Some((other, pred)) = partner(model, draft, seed, one, rng) else { return false };
+    let Some((other, pred)) = partner(scope, draft, seed, one, rng) else { return false };
     let (stops, others) = (solution.route(one).stops(), solution.route(other).stops());
     let (frozen, frozen_other) = (model.routes().frozen_len(one), model.routes().frozen_len(other));
     let at = |stops: &[Stop], visit| stops.iter().position(|&stop| stop == Stop::Visit(visit));
@@ -59,20 +59,21 @@ pub(crate) fn exchange(
 
 /// Another shift for the seed, with the visit that it shall follow there; none: whole routes change hands.
 fn partner(
-    model: &SearchModel<'_>,
+    scope: Scope<'_>,
     draft: &Draft,
     seed: VisitId,
     one: ShiftId,
     rng: &mut Pcg64Mcg,
 ) -> Option<(ShiftId, Option<VisitId>)> {
+    let Scope { model, sector, .. } = scope;
     let near = model.near(seed);
     if rng.random::<bool>() && !near.is_empty() {
         let pred = near[rng.random_range(0..near.len().min(NEIGHBOURS))];
-        let other =
-            draft.solution().server(pred).filter(|&other| other != one && model.allows(other, seed))?;
+        let fits = |other: &ShiftId| *other != one && sector.has(*other) && model.allows(*other, seed);
+        let other = draft.solution().server(pred).filter(fits)?;
         return Some((other, Some(pred)));
     }
     let shifts = model.shifts_of(seed);
     let other = shifts[rng.random_range(0..shifts.len())];
-    (other != one).then_some((other, None))
+    (other != one && sector.has(other)).then_some((other, None))
 }

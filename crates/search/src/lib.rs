@@ -7,6 +7,7 @@ mod budget;
 mod params;
 
 mod neighbourhood;
+mod sector;
 mod solution;
 
 mod draft;
@@ -20,9 +21,14 @@ mod ruin;
 
 mod anneal;
 
+mod cut;
+mod joint;
+
 pub use anneal::{Progress, ROUNDS, Search};
 pub use budget::Budget;
 pub use construct::construct;
+pub use joint::Joint;
 pub use neighbourhood::SearchModel;
 pub use params::SearchParams;
+pub use sector::Sector;
 pub use solution::Solution;

@@ -8,6 +8,7 @@ use rand_pcg::Pcg64Mcg;
 use crate::absence::Absence;
 use crate::draft::Draft;
 use crate::memo::{Known, Memo};
+use crate::sector::Scope;
 use crate::{SearchModel, SearchParams, Solution};
 
 /// The order in which absent visits are tried.
@@ -66,17 +67,18 @@ impl Recreate {
     /// Inserts what pays, in a drawn order; what finds no place stays absent.
     pub(crate) fn insert_all(
         &mut self,
-        model: &SearchModel<'_>,
-        (params, absence): (&SearchParams, &Absence),
+        scope: Scope<'_>,
+        absence: &Absence,
         draft: &mut Draft,
         absent: &mut [VisitId],
         rng: &mut Pcg64Mcg,
     ) {
+        let model = scope.model;
         sort(model, absent, rng);
         for &visit in absent.iter() {
             self.refused.clear();
             let limit = absence.weight(visit) + Cost::from_micros(1);
-            while let Some(insertion) = self.best(model, params, draft.solution(), (visit, limit), rng) {
+            while let Some(insertion) = self.best(scope, draft.solution(), (visit, limit), rng) {
                 if draft.insert(model.routes(), &insertion) {
                     break;
                 }
@@ -88,13 +90,13 @@ impl Recreate {
     /// The cheapest insertion that costs less than `limit`.
     fn best(
         &mut self,
-        model: &SearchModel<'_>,
-        params: &SearchParams,
+        scope: Scope<'_>,
         solution: &Solution,
         (visit, mut limit): (VisitId, Cost),
         rng: &mut Pcg64Mcg,
     ) -> Option<Insertion> {
-        self.gather(model, params, solution, visit);
+        let Scope { model, params, .. } = scope;
+        self.gather(scope, solution, visit);
         let mut best: Option<Insertion> = None;
         let mut take = |insertion: Insertion, limit: &mut Cost| {
             let kept = unblinked(model, params, solution, insertion, *limit, rng);
@@ -128,19 +130,16 @@ impl Recreate {
 
     /// The shifts worth trying: all that may serve the visit, of empty ones one a class; on large problems only
     /// those that serve its neighbours or are empty.
-    fn gather(
-        &mut self,
-        model: &SearchModel<'_>,
-        params: &SearchParams,
-        solution: &Solution,
-        visit: VisitId,
-    ) {
+    fn gather(&mut self, scope: Scope<'_>, solution: &Solution, visit: VisitId) {
+        let Scope { model, params, sector } = scope;
         self.stamp += 1;
         self.candidates.clear();
-        let (allowed, empty) = (model.allowed(visit), solution.idle());
+        let own = || model.allowed(visit).iter().zip(sector.shifts()).map(|(allowed, own)| allowed & own);
+        let empty = solution.idle();
         if model.routes().problem().visits.len() >= params.granular_from {
             for near in model.near(visit).iter().take(params.neighbours) {
-                if let Some(shift) = solution.server(*near)
+                if sector.owns(*near)
+                    && let Some(shift) = solution.server(*near)
                     && std::mem::replace(&mut self.seen[shift.index()], self.stamp) != self.stamp
                     && model.allows(shift, visit)
                 {
@@ -148,10 +147,10 @@ impl Recreate {
                 }
             }
         } else {
-            let used = allowed.iter().zip(empty).map(|(allowed, empty)| allowed & !empty);
+            let used = own().zip(empty).map(|(allowed, empty)| allowed & !empty);
             self.candidates.extend(shifts(used));
         }
-        for shift in shifts(allowed.iter().zip(empty).map(|(allowed, empty)| allowed & empty)) {
+        for shift in shifts(own().zip(empty).map(|(allowed, empty)| allowed & empty)) {
             let class = &mut self.seen_class[model.class_of(shift)];
             if std::mem::replace(class, self.stamp) != self.stamp {
                 self.candidates.push(shift);

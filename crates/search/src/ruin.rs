@@ -5,18 +5,19 @@ use rand::Rng;
 use rand_pcg::Pcg64Mcg;
 
 use crate::draft::Draft;
-use crate::{SearchModel, SearchParams, Solution};
+use crate::sector::Scope;
+use crate::{SearchParams, Solution};
 
 /// Takes strings of neighbouring visits out of routes around a seed; appends what was taken to `absent`. `lengths`: the mean
 /// number of visits of a route.
 pub(crate) fn ruin(
-    model: &SearchModel<'_>,
-    params: &SearchParams,
+    scope: Scope<'_>,
     (draft, lengths): (&mut Draft, f64),
     seed: VisitId,
     absent: &mut Vec<VisitId>,
     rng: &mut Pcg64Mcg,
 ) {
+    let Scope { model, params, sector } = scope;
     let string_max = params.string_max.min(lengths);
     let strings_max = 4.0 * params.removed_mean / (1.0 + string_max) - 1.0;
     let strings = whole(rng.random_range(1.0..=strings_max.max(1.0) + 1.0));
@@ -25,6 +26,9 @@ pub(crate) fn ruin(
     for visit in std::iter::once(seed).chain(model.near(seed).iter().copied()) {
         if ruined.len() >= strings {
             break;
+        }
+        if !sector.owns(visit) {
+            continue;
         }
         let Some(shift) = draft.solution().server(visit).filter(|shift| !ruined.contains(shift)) else {
             continue;

@@ -3,6 +3,8 @@
 use journeyman_domain::{Cost, Score, ShiftId, Stop, VisitId};
 use journeyman_route::{Insertion, Route, RouteModel, SharedStock};
 
+use crate::sector::Sector;
+
 /// Routes of all shifts, and who serves whom. Feasible at all times, its cost exact.
 #[derive(Clone, Debug)]
 pub struct Solution {
@@ -243,6 +245,22 @@ impl Solution {
         self.content.clone_from(&other.content);
         self.empty.clone_from(&other.empty);
         self.stock.clone_from(&other.stock);
+    }
+
+    /// Becomes like another solution in a sector; outside of it nothing changes. Both must give the sector's visits to
+    /// its shifts or to nobody. O(visits of the sector + changed routes).
+    pub(crate) fn take_over(&mut self, model: &RouteModel<'_>, other: &Self, sector: &Sector) {
+        for at in (0..self.routes.len()).filter(|&at| sector.has(ShiftId::new(at))) {
+            if self.content[at] != other.content[at] {
+                self.stock.give_back(model, &self.routes[at]);
+                self.routes[at].clone_from(&other.routes[at]);
+                self.stock.take(model, &self.routes[at]);
+                self.note(ShiftId::new(at));
+            }
+        }
+        for &visit in sector.visits() {
+            self.server[visit.index()] = other.server[visit.index()];
+        }
     }
 
     /// The from-scratch twin: every route rebuilt, every visit served at most once, shared stocks last.
