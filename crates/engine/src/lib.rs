@@ -8,8 +8,10 @@ mod error;
 mod options;
 
 mod day;
+mod meeting;
 mod progress;
 mod race;
+mod sectors;
 
 mod ledger;
 mod prover;

@@ -16,6 +16,8 @@ use journeyman_search::{
 };
 
 use crate::clock::now;
+use crate::meeting::{Agenda, Meeting, Seat};
+use crate::sectors::{self, Table, in_sectors};
 use crate::{Control, SolveOptions};
 
 /// Stops of every used shift.
@@ -40,13 +42,13 @@ const WATCH_EVERY: Duration = Duration::from_millis(5);
 
 /// The best plan not yet told of. A slot, not a queue: a slow listener misses what was overtaken meanwhile.
 #[derive(Default)]
-struct News {
+pub(crate) struct News {
     slot: Mutex<Option<Better>>,
     posted: Condvar,
 }
 
 impl News {
-    fn post(&self, score: Score, sequences: impl FnOnce() -> Sequences) {
+    pub(crate) fn post(&self, score: Score, sequences: impl FnOnce() -> Sequences) {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.as_ref().is_none_or(|waiting| score < waiting.score) {
             *slot = Some(Better { score, sequences: sequences() });
@@ -80,7 +82,7 @@ impl Inbox {
     }
 
     /// A plan better than `score`.
-    fn better_than(&self, score: Score) -> Option<Sequences> {
+    pub(crate) fn better_than(&self, score: Score) -> Option<Sequences> {
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.as_ref().filter(|waiting| waiting.score < score).map(|waiting| waiting.sequences.clone())
     }
@@ -93,69 +95,31 @@ impl Inbox {
     }
 }
 
-/// Where all threads wait for each other and learn the best plan of all; ties go to the first thread.
-struct Meeting {
-    state: Mutex<Attendance>,
-    complete: Condvar,
-}
-
-struct Attendance {
-    /// Threads still in the race: one that panics leaves.
-    members: usize,
-    arrived: usize,
-    /// Meetings held.
-    held: u64,
-    /// The best plan of those who have arrived, and its thread.
+/// What threads tell each other that search the whole: the best plan of all; ties go to the first thread.
+#[derive(Default)]
+struct BestOfAll {
+    /// The best plan of those who have come, and its thread.
     brought: Option<(Score, usize, Sequences)>,
     /// The best plan of the last meeting.
     outcome: Option<(Score, Sequences)>,
 }
 
-/// A thread's place in the meeting, given up when it ends, however it does.
-struct Seat<'r>(&'r Meeting);
-
-impl Meeting {
-    fn of(members: usize) -> Self {
-        let state = Attendance { members, arrived: 0, held: 0, brought: None, outcome: None };
-        Self { state: Mutex::new(state), complete: Condvar::new() }
-    }
-
-    fn sit(&self) -> Seat<'_> {
-        Seat(self)
-    }
-
-    /// Brings the best plan of a thread, waits for all others, and says what is better.
-    fn meet(&self, thread: usize, search: &Search<'_>) -> Option<Sequences> {
+impl BestOfAll {
+    fn bring(&mut self, thread: usize, search: &Search<'_>) {
         let (best, score) = search.best();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.brought.as_ref().is_none_or(|brought| (score, thread) < (brought.0, brought.1)) {
-            state.brought = Some((score, thread, best.sequences()));
+        if self.brought.as_ref().is_none_or(|brought| (score, thread) < (brought.0, brought.1)) {
+            self.brought = Some((score, thread, best.sequences()));
         }
-        state.arrived += 1;
-        let held = state.held;
-        self.close_if_complete(&mut state);
-        let state = self.complete.wait_while(state, |state| state.held == held);
-        let state = state.unwrap_or_else(PoisonError::into_inner);
-        // The next meeting can't end before this thread has come to it.
-        let outcome = state.outcome.as_ref().filter(|outcome| outcome.0 < score);
-        outcome.map(|outcome| outcome.1.clone())
     }
 
-    fn close_if_complete(&self, state: &mut Attendance) {
-        if state.arrived == state.members && state.arrived > 0 {
-            state.outcome = state.brought.take().map(|(score, _, plan)| (score, plan));
-            state.arrived = 0;
-            state.held += 1;
-            self.complete.notify_all();
-        }
+    fn better_than(&self, score: Score) -> Option<Sequences> {
+        self.outcome.as_ref().filter(|outcome| outcome.0 < score).map(|outcome| outcome.1.clone())
     }
 }
 
-impl Drop for Seat<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.members -= 1;
-        self.0.close_if_complete(&mut state);
+impl Agenda for BestOfAll {
+    fn conclude(&mut self, _members: usize) {
+        self.outcome = self.brought.take().map(|(score, _, plan)| (score, plan));
     }
 }
 
@@ -184,14 +148,14 @@ pub(crate) fn race(
 ) -> Finish {
     let stop = AtomicBool::new(control.must_end());
     let news = News::default();
-    let meeting = Meeting::of(options.threads);
-    let shared = Shared { stop: &stop, news: &news, inbox, meeting: &meeting };
     let mut best_seen = start.score(model.routes());
+    let by_clock = end.filter(|_| options.iterations_max.is_none());
+    let team = Team { model, options, by_clock, stop: &stop, news: &news, inbox };
+    let ways = team.ways(start);
     let mut finishes: Vec<Finish> = std::thread::scope(|scope| {
-        let by_clock = end.filter(|_| options.iterations_max.is_none());
         let launch = |thread: usize, start: Solution| {
-            let shared = &shared;
-            scope.spawn(move || run(model, start, options, (thread, by_clock), shared))
+            let (team, ways) = (&team, &ways);
+            scope.spawn(move || team.run(ways, thread, start))
         };
         let mut threads: Vec<_> = (0..options.threads).map(|thread| launch(thread, start.clone())).collect();
         while !threads.iter().all(std::thread::ScopedJoinHandle::is_finished) {
@@ -229,54 +193,84 @@ pub(crate) fn race(
 }
 
 /// What the threads of a race have in common.
-struct Shared<'r> {
+struct Team<'r> {
+    model: &'r SearchModel<'r>,
+    options: &'r SolveOptions,
+    /// When the clock ends the race; none where iterations do.
+    by_clock: Option<Instant>,
     stop: &'r AtomicBool,
     news: &'r News,
     inbox: &'r Inbox,
-    meeting: &'r Meeting,
 }
 
-fn run(
-    model: &SearchModel<'_>,
-    start: Solution,
-    options: &SolveOptions,
-    (thread, end): (usize, Option<Instant>),
-    shared: &Shared<'_>,
-) -> Finish {
-    let mut pool = new_pool(model.routes().problem());
-    let budget = Budget::new(options.iterations_max, end, shared.stop);
-    let mut search = Search::new(model, SearchParams::default(), start, (options.seed, thread as u64));
-    let _seat = end.is_none().then(|| shared.meeting.sit());
-    let mut told = |progress: SearchProgress<'_>| match progress {
-        SearchProgress::Improved(solution, score) => {
-            offer_all(&mut pool, solution);
-            shared.news.post(score, || solution.sequences());
+/// How threads work together.
+enum Ways<'r> {
+    /// Each searches the whole day and hears of better plans.
+    Apart(Meeting<BestOfAll>),
+    /// Each searches a sector, under one budget.
+    Sectors(Box<Meeting<Table<'r>>>, Budget<'r>),
+}
+
+impl<'r> Team<'r> {
+    fn ways(&self, start: &Solution) -> Ways<'r> {
+        let threads = self.options.threads;
+        if in_sectors(self.model, threads) {
+            let limits = (self.options, self.by_clock);
+            let table = Table::new(self.model, start, limits, (self.news, self.inbox));
+            return Ways::Sectors(Box::new(Meeting::of(threads, table)), self.budget());
         }
-        SearchProgress::Visited(solution) => offer_all(&mut pool, solution),
-    };
-    for round in 1..=ROUNDS {
-        search.run_to(f64::from(round) / f64::from(ROUNDS), &budget, &mut told);
-        if round == ROUNDS {
-            break;
-        }
-        let found = if end.is_some() {
-            shared.inbox.exchange(&search)
-        } else if options.threads > 1 {
-            shared.meeting.meet(thread, &search)
-        } else {
-            None
-        };
-        if let Some(sequences) = found {
-            adopt(model, &mut search, &sequences);
+        Ways::Apart(Meeting::of(threads, BestOfAll::default()))
+    }
+
+    fn budget(&self) -> Budget<'r> {
+        Budget::new(self.options.iterations_max, self.by_clock, self.stop)
+    }
+
+    fn run(&self, ways: &Ways<'_>, thread: usize, start: Solution) -> Finish {
+        let search =
+            || Search::new(self.model, SearchParams::default(), start, (self.options.seed, thread as u64));
+        match ways {
+            Ways::Apart(meeting) => {
+                let seat = self.by_clock.is_none().then(|| meeting.sit());
+                self.run_apart(search(), thread, seat)
+            }
+            Ways::Sectors(meeting, budget) => {
+                let seat = if thread < self.options.threads { meeting.sit() } else { meeting.add_seat() };
+                sectors::run(search(), (thread, seat), budget, self.news)
+            }
         }
     }
-    let (best, score) = search.best();
-    Finish { best: best.clone(), score, iterations: search.iterations(), pool }
-}
 
-/// Goes on from a plan of another thread where it is better.
-fn adopt(model: &SearchModel<'_>, search: &mut Search<'_>, sequences: &Sequences) {
-    search.adopt(&solution_of(model, sequences));
+    /// Searches the whole; without a seat, which is on the clock, nobody waits.
+    fn run_apart(&self, mut search: Search<'_>, thread: usize, seat: Option<Seat<'_, BestOfAll>>) -> Finish {
+        let budget = self.budget();
+        let mut pool = new_pool(self.model.routes().problem());
+        let mut told = |progress: SearchProgress<'_>| match progress {
+            SearchProgress::Improved(solution, score) => {
+                offer_all(&mut pool, solution);
+                self.news.post(score, || solution.sequences());
+            }
+            SearchProgress::Visited(solution) => offer_all(&mut pool, solution),
+        };
+        for round in 1..=ROUNDS {
+            search.run_to(f64::from(round) / f64::from(ROUNDS), &budget, &mut told);
+            if round == ROUNDS {
+                break;
+            }
+            let found = match &seat {
+                None => self.inbox.exchange(&search),
+                Some(seat) => {
+                    seat.meet(|all| all.bring(thread, &search));
+                    seat.look(|all| all.better_than(search.best().1))
+                }
+            };
+            if let Some(sequences) = found {
+                search.adopt(&solution_of(self.model, &sequences));
+            }
+        }
+        let (best, score) = search.best();
+        Finish { best: best.clone(), score, iterations: search.iterations(), pool }
+    }
 }
 
 /// The solution of a plan that was found for this problem.
@@ -288,7 +282,7 @@ pub(crate) fn solution_of(model: &SearchModel<'_>, sequences: &Sequences) -> Sol
     solution
 }
 
-fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
+pub(crate) fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
     for route in solution.routes().iter().filter(|route| !route.is_empty()) {
         pool.offer(route);
     }
