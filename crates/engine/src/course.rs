@@ -13,6 +13,7 @@ use crate::herald::Herald;
 use crate::ledger::Ledger;
 use crate::prover::{Prover, used};
 use crate::race::{Finish, Inbox, Verdict, new_pool, race, solution_of};
+use crate::sectors::in_sectors;
 use crate::solve::Phases;
 use crate::{Control, Phase, SolveOptions};
 
@@ -24,6 +25,12 @@ const FIRST_SEARCH_SHARE: f64 = 0.03;
 const FIRST_PROOF_SHARE: f64 = 0.05;
 /// Visits up to which one thread proves early; on larger days so short a proof brings nothing.
 const EARLY_PROOF_VISITS: usize = 60;
+/// A proof is hopeless where the visits' square is more than this for each second: column generation took 25 to 60 s
+/// on 50 × 300, and its time grows faster than the square. On Gehring-Homberger 1000 and 200 × 1,200, 120 s of proof
+/// beside the search, both on one core, did not raise the first bound.
+const PROOF_VISITS_SQUARED: u64 = 2_000;
+/// Share of the time that all threads search then.
+const SEARCH_FIRST_SHARE: f64 = 0.9;
 /// Labels of a proof for each counted iteration of the search, and at least: an iteration takes as long as some tens
 /// of labels, so the proof takes about as long as the search.
 const LABELS_PER_ITERATION: u64 = 40;
@@ -90,9 +97,12 @@ impl Course<'_> {
         clock.ends(Phase::Prove);
     }
 
-    /// The proof has a thread of its own, or a third of many.
+    /// The proof has a thread of its own, or a third of many; where it is hopeless, only at the end.
     fn side_by_side(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
         let threads = self.options.threads;
+        if self.is_proof_hopeless() && in_sectors(self.search, threads) {
+            return self.search_first(done, herald, clock);
+        }
         let proving = if threads >= 4 { threads / 3 } else { 1 };
         let prover = self.prove(proving, self.end, None);
         let search_end = self.end.map(|end| end.checked_sub(self.mip_time()).unwrap_or(end));
@@ -101,6 +111,34 @@ impl Course<'_> {
         clock.ends(Phase::Search);
         self.recombine(done, herald);
         clock.ends(Phase::Milp);
+        self.leave(prover, done);
+    }
+
+    /// All threads search in sectors; beside the MIP at the end, and after it, they prove what they can.
+    fn search_first(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
+        let threads = self.options.threads;
+        let until = self.end.map(|end| self.begin + (end - self.begin).mul_f64(SEARCH_FIRST_SHARE));
+        gather(done, self.hunt((threads, until), herald, None));
+        clock.ends(Phase::Search);
+        if self.is_over() || herald.news() {
+            return;
+        }
+        let prover = self.prove(threads - 1, self.end, None);
+        self.recombine(done, herald);
+        clock.ends(Phase::Milp);
+        prover.wait(self.end, &mut || herald.news() || self.control.must_end());
+        self.leave(prover, done);
+        clock.ends(Phase::Prove);
+    }
+
+    /// Whether the day is too large for column generation to converge in the time.
+    fn is_proof_hopeless(&self) -> bool {
+        let visits = self.ground.problem.visits.len() as u64;
+        self.end.is_some_and(|end| visits * visits > PROOF_VISITS_SQUARED * (end - self.begin).as_secs())
+    }
+
+    /// Waits for a proof that ends with everything else, a moment at most.
+    fn leave(&self, prover: Prover, done: &mut Yield) {
         let patience = now().checked_add(PROOF_ENDS_IN);
         done.proof_trouble = prover.end(patience.into_iter().chain(self.end).min());
     }

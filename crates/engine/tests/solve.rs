@@ -191,6 +191,22 @@ fn progress_never_gets_worse_and_ends_at_the_answer() {
 }
 
 #[test]
+fn a_day_too_large_to_prove_is_searched_and_gives_a_checked_plan_on_the_clock() {
+    let shape = Shape { visits: 300..=300, shifts: 12..=20, parts: false, ..Shape::default() };
+    let problem = random_problem(1, &shape);
+    let options = SolveOptions { time_limit: Some(Duration::from_secs(2)), ..SolveOptions::default() };
+    let mut scores = Vec::new();
+    let answer = solve(&problem, &options, &Control::default(), false, &mut |progress| {
+        scores.push(progress.score);
+    });
+    let answer = answer.expect("random days are solved and plans checked");
+    assert!(scores.windows(2).all(|pair| pair[1] <= pair[0]), "{scores:?}");
+    assert_eq!(scores.last(), Some(&answer.plan.score()));
+    assert_eq!(answer.statistics.stop, StopReason::Time);
+    assert_eq!(answer.statistics.proof_trouble, None);
+}
+
+#[test]
 fn a_cancelled_solve_gives_no_answer() {
     let problem = random_problem(1, &Shape::default());
     let control = Control::default();
