@@ -265,7 +265,7 @@ pub(crate) struct BenchDayArgs {
 }
 
 /// What a benchmark run may use.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct BudgetArgs {
     /// Wall-clock limit, such as 10s or 200ms.
     #[arg(long, value_parser = humantime::parse_duration, default_value = "10s", value_name = "TIME")]
@@ -276,6 +276,9 @@ pub(crate) struct BudgetArgs {
     /// Seed of the random choices.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
+    /// What to log on stderr, in the syntax of `tracing`: `journeyman_milp=debug` tells how the proof goes.
+    #[arg(long, default_value = "error", env = "JOURNEYMAN_LOG")]
+    pub(crate) log: String,
 }
 
 #[derive(Args, Debug)]

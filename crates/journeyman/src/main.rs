@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod files;
 mod geojson;
+mod log;
 mod progress;
 mod table;
 

@@ -12,9 +12,10 @@ use journeyman_sim::{InstanceError, trsp, vrptw as vrptw_file};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::{BenchDayArgs, BudgetArgs, ConventionArg, TrspArgs, VrptwArgs};
+use crate::args::{BenchDayArgs, BudgetArgs, ConventionArg, LogFormat, TrspArgs, VrptwArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{accept_day, read_day, read_text};
+use crate::log::start_log;
 
 /// What a run prints: these members and no others.
 #[derive(Serialize)]
@@ -39,7 +40,7 @@ pub(crate) fn vrptw(arguments: &VrptwArgs) -> Result<Outcome, Failure> {
     let text = read_text(&arguments.file)?;
     let instance = vrptw_file::Instance::read(&text, arguments.customers)
         .map_err(|error| in_file(&arguments.file, &error))?;
-    let run = Run::of(&instance.problem(convention), arguments.budget)?;
+    let run = Run::of(&instance.problem(convention), &arguments.budget)?;
     let routes = instance.routes(&run.plan);
     let cost = instance.cost(&routes, convention);
     let bound = run.bound_in(convention.ticks_per_unit());
@@ -50,7 +51,7 @@ pub(crate) fn vrptw(arguments: &VrptwArgs) -> Result<Outcome, Failure> {
 pub(crate) fn trsp(arguments: &TrspArgs) -> Result<Outcome, Failure> {
     let text = read_text(&arguments.file)?;
     let instance = trsp::Instance::read(&text).map_err(|error| in_file(&arguments.file, &error))?;
-    let run = Run::of(&instance.problem(), arguments.budget)?;
+    let run = Run::of(&instance.problem(), &arguments.budget)?;
     let routes = instance.routes(&run.plan);
     let cost = instance.working_time(&routes).ok_or_else(|| {
         Failure::Internal(anyhow::anyhow!("a plan that passed its check is late in double precision"))
@@ -71,7 +72,7 @@ pub(crate) fn day(arguments: &BenchDayArgs) -> Result<Outcome, Failure> {
     const MICROS_PER_DOLLAR: i64 = 1_000_000;
     let request = read_day(&arguments.day)?;
     let accepted = accept_day(&arguments.day, &request)?;
-    let run = Run::of(&accepted.problem, arguments.budget)?;
+    let run = Run::of(&accepted.problem, &arguments.budget)?;
     let stop = |kind| match kind {
         StopKind::Visit(visit) => Some(accepted.problem.visit(visit).label.as_str()),
         StopKind::Pickup(pickup) => Some(accepted.problem.pickup(pickup).label.as_str()),
@@ -97,7 +98,8 @@ struct Run {
 }
 
 impl Run {
-    fn of(problem: &Problem, budget: BudgetArgs) -> Result<Self, Failure> {
+    fn of(problem: &Problem, budget: &BudgetArgs) -> Result<Self, Failure> {
+        start_log(&budget.log, LogFormat::Text)?;
         #[expect(clippy::disallowed_methods, reason = "the composition root measures what it prints")]
         let start = Instant::now();
         let options = SolveOptions {
@@ -108,7 +110,7 @@ impl Run {
             gap_limit: None,
         };
         let answer = journeyman_engine::solve(problem, &options, &Control::default(), false, &mut |_| {})?;
-        Ok(Self { plan: answer.plan, budget, seconds: start.elapsed().as_secs_f64() })
+        Ok(Self { plan: answer.plan, budget: budget.clone(), seconds: start.elapsed().as_secs_f64() })
     }
 
     fn bound_in(&self, micros_per_unit: i64) -> f64 {

@@ -18,11 +18,11 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
-use tracing_subscriber::EnvFilter;
 
 use self::signals::Signals;
-use crate::args::{LogFormat, ServeArgs};
+use crate::args::ServeArgs;
 use crate::failure::{Failure, Outcome};
+use crate::log::start_log;
 
 /// A connection that says nothing for so long is asked whether it still lives.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(60);
@@ -31,7 +31,7 @@ const SECONDS_BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 1
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(arguments: &ServeArgs) -> Result<Outcome, Failure> {
-    start_log(arguments)?;
+    start_log(&arguments.log, arguments.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(arguments));
     // Solves that outlive their grace hold threads of their own; they end with the process.
@@ -90,18 +90,6 @@ async fn serve(arguments: &ServeArgs) -> Result<(), Failure> {
         }
         ended = too_late => ended.map_err(Failure::Internal),
     }
-}
-
-fn start_log(arguments: &ServeArgs) -> Result<(), Failure> {
-    let filter = EnvFilter::builder()
-        .parse(&arguments.log)
-        .map_err(|error| Failure::input(format!("--log: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    match arguments.log_format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    }
-    .map_err(|error| Failure::Internal(anyhow!("{error}")))
 }
 
 /// Serves Prometheus' text on every path of its own address.
