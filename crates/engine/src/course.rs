@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use journeyman_milp::{ColumnPool, Master, MasterParams, PoolOutcome, ProveParams};
+use journeyman_milp::{ColumnPool, Master, MasterParams, Means, PoolOutcome, ProveParams};
 use journeyman_search::{SearchModel, Solution};
 
 use crate::clock::now;
@@ -200,7 +200,8 @@ impl Course<'_> {
 
     fn prove(&self, threads: usize, until: Option<Instant>, labels_max: Option<u64>) -> Prover {
         let time_limit = until.map(|until| until.saturating_duration_since(now()));
-        let params = ProveParams { time_limit, threads, labels_max, seed: self.options.seed };
+        let params =
+            ProveParams { time_limit, threads, labels_max, seed: self.options.seed, means: Means::All };
         Prover::start(self.ground, self.ledger, (params, self.options.clone()))
     }
 

@@ -11,11 +11,12 @@ use journeyman_route::{Route, RouteModel};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use rustc_hash::{FxHashSet, FxHasher};
+use tracing::debug;
 
 use crate::deadline::Deadline;
 use crate::generation::{Generation, Limits, Scope};
 use crate::linear_program::LpTrouble;
-use crate::prove::Exchange;
+use crate::prove::{Exchange, Means};
 use crate::proving::{Outcome, Proving};
 use crate::score::score;
 use crate::worker::Worker;
@@ -111,6 +112,7 @@ impl<'c, 'm> Clusters<'c, 'm> {
             }
             known = 0;
             if let Some((routes, score)) = self.solve(&cluster, identity, &routes, limits)? {
+                debug!(cost = score.cost.micros(), visits = cluster.visits.len(), "cluster");
                 exchange.plan(&routes, score);
                 return Ok(Improved::Better);
             }
@@ -208,9 +210,11 @@ impl<'c, 'm> Clusters<'c, 'm> {
             worker: self.worker,
             rest: &rest,
             choice_time: TIME_MOST / 4,
+            told: None,
             lifted: Vec::new(),
             failed_at: None,
             dives: 0,
+            means: Means::All,
         };
         let outcome = proving.root(inner)?;
         let better = ledger.0.into_inner().1;

@@ -8,6 +8,7 @@ use journeyman_domain::{Bound, Cost, Proof, Score, ShiftId, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{Route, RouteModel};
 
+use crate::branching::Tree;
 use crate::cluster::{Clusters, Improved};
 use crate::deadline::Deadline;
 use crate::generation::{Generation, Limits, Scope};
@@ -21,8 +22,6 @@ const BOUND_FIRST: f64 = 0.5;
 const TURN: f64 = 0.1;
 /// The bound's turn where column generation is still far away.
 const TURN_FAR: f64 = 0.05;
-/// Dives at most.
-const DIVES_MAX: usize = 12;
 /// Longest time of a MIP over the columns that were found.
 const CHOICE_TIME: Duration = Duration::from_secs(1);
 /// The same where labels are counted, and the MIP so small that it never takes so long: no clock decides.
@@ -52,6 +51,28 @@ pub struct ProveParams {
     pub labels_max: Option<u64>,
     /// Seed of what is drawn.
     pub seed: u64,
+    /// What it makes use of.
+    pub means: Means,
+}
+
+/// What a proof may make use of besides column generation.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Means {
+    /// Cuts, listing and branching.
+    #[default]
+    All,
+    /// Branching only; listing where there is nothing to branch on. It is slower, and shows that branching is right.
+    Branching,
+}
+
+impl Means {
+    pub(crate) fn cuts(self) -> bool {
+        self == Self::All
+    }
+
+    pub(crate) fn lists(self) -> bool {
+        self == Self::All
+    }
 }
 
 /// Proves what it can of the day in `bounding`, whose costs are nowhere above those of `planning`, with which plans are
@@ -92,9 +113,11 @@ pub fn prove(
             worker: &mut worker,
             rest: &[],
             choice_time: if limits.counted { COUNTED_CHOICE_TIME } else { CHOICE_TIME },
+            told: None,
             lifted: Vec::new(),
             failed_at: None,
             dives: 0,
+            means: params.means,
         };
         let outcome = take_turns(&mut proving, &mut clusters, limits, params.time_limit)?;
         best = proving.best;
@@ -120,13 +143,15 @@ fn take_turns(
 ) -> Result<Outcome, LpTrouble> {
     if limits.counted {
         // Clusters are cut off by the clock.
-        return proving.root(limits);
+        let outcome = proving.root(limits)?;
+        return if outcome == Outcome::Stuck { branch(&mut None, proving, limits) } else { Ok(outcome) };
     }
     let turn = |share: f64| match time_limit {
         Some(limit) => limits.until(Deadline::after(limit.mul_f64(share))),
         None => limits,
     };
     let mut outcome = proving.root(turn(BOUND_FIRST))?;
+    let mut tree: Option<Tree> = None;
     while matches!(outcome, Outcome::Paused | Outcome::Stuck) && !limits.over() {
         let improved = clusters.improve_all(proving.exchange, turn(TURN))?;
         if outcome == Outcome::Paused {
@@ -134,15 +159,32 @@ fn take_turns(
             outcome = proving.root(turn(if far { TURN_FAR } else { TURN }))?;
             continue;
         }
-        if improved == Improved::Exhausted {
-            if proving.dives == DIVES_MAX {
-                break;
-            }
-            proving.dive(limits)?;
+        if tree.is_none()
+            && let Some(finished) = proving.try_to_finish(limits)
+        {
+            return Ok(finished);
         }
-        outcome = proving.try_to_finish(limits).unwrap_or(Outcome::Stuck);
+        // With nothing left to improve, all time is the tree's.
+        let until = if improved == Improved::Exhausted { limits } else { turn(TURN) };
+        outcome = match branch(&mut tree, proving, until)? {
+            Outcome::Paused => Outcome::Stuck,
+            Outcome::Stuck => break,
+            finished => finished,
+        };
     }
     Ok(outcome)
+}
+
+/// Goes on with the tree, or begins it.
+fn branch(
+    tree: &mut Option<Tree>,
+    proving: &mut Proving<'_, '_>,
+    limits: Limits<'_>,
+) -> Result<Outcome, LpTrouble> {
+    if tree.is_none() {
+        *tree = Tree::of(proving);
+    }
+    tree.as_mut().map_or(Ok(Outcome::Stuck), |tree| tree.run(proving, limits))
 }
 
 /// Why a proof ended early.

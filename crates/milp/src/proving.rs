@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use journeyman_domain::{Bound, Proof, Score};
+use journeyman_domain::{Bound, Cost, Proof, Score};
 use journeyman_route::{Route, RouteModel};
+use tracing::debug;
 
 use crate::combination::without_surplus;
 use crate::generation::{
-    ClassColumn, Generation, Limits, Scope, Step, best_choice, enumerate, exhaust, routes_of,
+    ClassColumn, Generation, Limits, Listener, Scope, Step, best_choice, enumerate, exhaust, routes_of,
 };
 use crate::linear_program::LpTrouble;
 use crate::pricing::FAR;
-use crate::prove::Exchange;
+use crate::prove::{Exchange, Means};
 use crate::score::score;
 use crate::worker::Worker;
 
@@ -26,6 +27,8 @@ const NEARLY: i64 = 50;
 /// Rounds of cuts that must together lift the bound by one so-manieth, or no more are added.
 const CUT_ROUNDS_STALLED: usize = 5;
 const CUT_LIFT_MIN: i64 = 4_000;
+/// The same, as a part of the gap to the incumbent.
+const CUT_GAP_MIN: i64 = 20;
 /// Rounds of cuts between two dives.
 const DIVE_EVERY: usize = 6;
 /// Columns of a MIP over what column generation has found.
@@ -47,15 +50,27 @@ pub(crate) struct Proving<'p, 'm> {
     pub(crate) rest: &'p [Route],
     /// Longest time of a MIP.
     pub(crate) choice_time: Duration,
+    /// The score of the last plan whose routes column generation was told of.
+    pub(crate) told: Option<Score>,
     /// Bounds before each round of cuts.
     pub(crate) lifted: Vec<i64>,
     /// The gap at which listing failed last.
     pub(crate) failed_at: Option<i64>,
     /// Dives so far.
     pub(crate) dives: usize,
+    pub(crate) means: Means,
 }
 
-/// What going through all better plans has shown.
+/// What going through all better plans has shown of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Through {
+    /// There are none.
+    Nothing,
+    /// None is below this, in fine money.
+    From(i64),
+}
+
+/// What that means for the scope.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Finish {
     /// The bound meets the incumbent.
@@ -83,19 +98,9 @@ impl Proving<'_, '_> {
     /// Column generation at the root, then cuts; between them, listing where the gap is small. May be called again after
     /// [`Outcome::Paused`], and goes on then.
     pub(crate) fn root(&mut self, limits: Limits<'_>) -> Result<Outcome, LpTrouble> {
-        let (scope, exchange) = (self.scope, self.exchange);
+        let exchange = self.exchange;
         loop {
-            let met = |bound: i64| is_met(scope, self.best, bound, exchange.incumbent());
-            let mut best = self.best;
-            let step = self.generation.run(limits, &met, &mut |bound| {
-                let cost = scope.money_from(bound);
-                if cost > best.cost {
-                    best.cost = cost;
-                    exchange.bound(best);
-                }
-            })?;
-            self.best = best;
-            match step {
+            match self.generate((i64::MIN / 4, FAR), limits)? {
                 Step::Interrupted => return Ok(Outcome::Paused),
                 Step::Met => {
                     self.close();
@@ -108,6 +113,9 @@ impl Proving<'_, '_> {
             }
             if let Some(outcome) = self.try_to_finish(limits) {
                 return Ok(outcome);
+            }
+            if !self.means.cuts() {
+                break;
             }
             if self.scope.visits.len() > FEW_VISITS && self.is_dive_due() {
                 self.dive(limits)?;
@@ -123,9 +131,28 @@ impl Proving<'_, '_> {
         Ok(self.try_to_finish(limits).unwrap_or(Outcome::Stuck))
     }
 
+    /// Column generation for a part of the scope of which a bound is known; `others`: the least bound of other parts.
+    pub(crate) fn generate(
+        &mut self,
+        (known, others): (i64, i64),
+        limits: Limits<'_>,
+    ) -> Result<Step, LpTrouble> {
+        let mut ear = Ear {
+            planning: self.planning,
+            scope: self.scope,
+            exchange: self.exchange,
+            best: self.best,
+            told: self.told,
+            range: (known, others),
+        };
+        let step = self.generation.run(limits, &mut ear)?;
+        (self.best, self.told) = (ear.best, ear.told);
+        Ok(step)
+    }
+
     /// Listing, where the gap is small; none where that shows nothing.
     pub(crate) fn try_to_finish(&mut self, limits: Limits<'_>) -> Option<Outcome> {
-        if !self.is_nearly_closed() {
+        if !self.means.lists() || !self.is_nearly_closed() {
             return None;
         }
         match self.finish(limits) {
@@ -135,21 +162,33 @@ impl Proving<'_, '_> {
         }
     }
 
-    /// A dive before the first cuts, and after every few rounds of them.
+    /// A dive before the first cuts, and after every few rounds of them; one that was cut short is not begun anew.
     fn is_dive_due(&self) -> bool {
-        self.lifted.len().is_multiple_of(DIVE_EVERY)
+        self.dives <= self.lifted.len() / DIVE_EVERY
     }
 
     /// Dives from the relaxation to a plan; the relaxation stands afterwards.
     pub(crate) fn dive(&mut self, limits: Limits<'_>) -> Result<(), LpTrouble> {
         let skip = self.dives;
         self.dives += 1;
-        let found = self.generation.dive(limits, skip)?;
+        self.dive_from(skip, limits)
+    }
+
+    /// The same, passing over so many of the largest shares at first.
+    pub(crate) fn dive_from(&mut self, skip: usize, limits: Limits<'_>) -> Result<(), LpTrouble> {
+        let incumbent = self.exchange.incumbent();
+        let enough = if incumbent.mandatory_unserved > self.best.mandatory_unserved {
+            f64::INFINITY
+        } else {
+            self.scope.fine.to_micros(self.scope.fine.of((incumbent.cost - self.scope.constant).micros()))
+        };
+        let found = self.generation.dive(limits, (skip, enough))?;
         let routes = found.and_then(|columns| {
             let columns: Vec<&ClassColumn> = columns.iter().collect();
             without_surplus(self.planning, routes_of(self.scope, self.planning, &columns)?)
         });
         if let Some((routes, score)) = routes.and_then(|found| self.whole(found.routes)) {
+            debug!(cost = score.cost.micros(), incumbent = self.exchange.incumbent().cost.micros(), "dive");
             self.exchange.plan(&routes, score);
         }
         // What was read after the last solve is gone.
@@ -162,7 +201,9 @@ impl Proving<'_, '_> {
         let bound = self.generation.proof.as_ref().map_or(0, |proof| proof.bound);
         let before = self.lifted.len().checked_sub(CUT_ROUNDS_STALLED).map(|at| self.lifted[at]);
         self.lifted.push(bound);
-        if before.is_some_and(|before| bound - before < bound / CUT_LIFT_MIN) {
+        let gap = self.scope.fine.of((self.exchange.incumbent().cost - self.scope.constant).micros()) - bound;
+        let enough = (bound / CUT_LIFT_MIN).max(gap / CUT_GAP_MIN);
+        if before.is_some_and(|before| bound - before < enough) {
             return Ok(false);
         }
         Ok(self.generation.cut()? > 0)
@@ -178,7 +219,7 @@ impl Proving<'_, '_> {
             return false;
         }
         let gap = (incumbent.cost - self.best.cost).micros();
-        let small = gap <= incumbent.cost.micros() / NEARLY
+        let small = self.is_small(self.scope.fine.of(gap))
             && self.failed_at.is_none_or(|failed| 4 * gap < 3 * failed);
         if small {
             self.failed_at = Some(gap);
@@ -186,52 +227,101 @@ impl Proving<'_, '_> {
         small
     }
 
-    /// Lists all routes that a better plan can contain, and goes through all such plans.
+    /// Whether listing may be tried at a gap in fine money.
+    pub(crate) fn is_small(&self, gap: i64) -> bool {
+        let cost = self.exchange.incumbent().cost.micros();
+        self.scope.visits.len() <= FEW_VISITS
+            || self.is_comparable() && gap <= self.scope.fine.of(cost / NEARLY)
+    }
+
+    /// Goes through all better plans of the scope, by the proof at hand.
     fn finish(&mut self, limits: Limits<'_>) -> Finish {
-        let scope = self.scope;
-        let Some(proof) = &self.generation.proof else { return Finish::Open };
-        let incumbent = self.exchange.incumbent();
-        let comparable = incumbent.mandatory_unserved == self.best.mandatory_unserved;
-        // A better plan is cheaper by one step of the lattice at least; any plan is better than one of a higher tier.
-        let gap = if comparable {
-            let target = incumbent.cost.micros() - scope.constant.micros() - scope.lattice;
-            scope.fine.of(target) - proof.bound + 1
-        } else {
-            FAR / 2
-        };
-        if gap <= 0 {
-            self.close();
-            return Finish::Closed;
-        }
-        let Some(listed) = enumerate(scope, proof, gap, LISTED_MAX, limits) else { return Finish::Open };
-        let plan_of = |chosen: &[usize]| {
-            let columns: Vec<&ClassColumn> = chosen.iter().map(|&at| &listed[at].column).collect();
-            self.whole(routes_of(scope, self.planning, &columns)?)
-        };
-        let mut is_plan = |chosen: &[usize]| plan_of(chosen).is_some();
-        let Some(exhausted) = exhaust(scope, proof, (&listed, gap), (NODES_MAX, limits), &mut is_plan) else {
-            return Finish::Open;
-        };
-        if let Some((routes, score)) = exhausted.best.as_deref().and_then(plan_of) {
-            self.exchange.plan(&routes, score);
-        }
-        let nothing = exhausted.slack_min >= gap;
-        if nothing && !comparable {
-            return Finish::TooFew;
-        }
-        // Where nothing was found below the gap, the incumbent is the best there is.
-        let proved =
-            if nothing { incumbent.cost } else { scope.money_from(proof.bound + exhausted.slack_min) };
-        if proved > self.best.cost {
-            self.best.cost = proved;
-            self.exchange.bound(self.best);
+        let comparable = self.is_comparable();
+        match self.go_through(LISTED_MAX, limits) {
+            None => return Finish::Open,
+            Some(Through::Nothing) if comparable => {
+                self.best.cost = self.best.cost.max(self.exchange.incumbent().cost);
+            }
+            Some(Through::Nothing) => return Finish::TooFew,
+            Some(Through::From(bound)) => self.raise(bound),
         }
         self.close();
         if self.best.proof == Proof::ProvedOptimal { Finish::Closed } else { Finish::Open }
     }
 
+    /// Lists all routes that a better plan under the orders at hand can contain, at most so many, and goes through all such
+    /// plans; none where those are too many.
+    pub(crate) fn go_through(&mut self, listed_max: usize, limits: Limits<'_>) -> Option<Through> {
+        let scope = self.scope;
+        let proof = self.generation.proof.as_ref()?;
+        let gap = self.gap(proof.bound);
+        if gap <= 0 {
+            return Some(Through::Nothing);
+        }
+        let shown = (proof, self.generation.restricted.orders());
+        let listed = enumerate(scope, shown, gap, listed_max.min(LISTED_MAX), limits)?;
+        let plan_of = |chosen: &[usize]| {
+            let columns: Vec<&ClassColumn> = chosen.iter().map(|&at| &listed[at].column).collect();
+            self.whole(routes_of(scope, self.planning, &columns)?)
+        };
+        let mut is_plan = |chosen: &[usize]| plan_of(chosen).is_some();
+        let exhausted = exhaust(scope, shown, (&listed, gap), (NODES_MAX, limits), &mut is_plan)?;
+        if let Some((routes, score)) = exhausted.best.as_deref().and_then(plan_of) {
+            self.exchange.plan(&routes, score);
+        }
+        let nothing = exhausted.slack_min >= gap;
+        Some(if nothing { Through::Nothing } else { Through::From(proof.bound + exhausted.slack_min) })
+    }
+
+    /// Fine money above a bound below which a plan is better than the incumbent: a cheaper one is so by one step of the
+    /// lattice at least; any plan is better than one of a higher tier.
+    pub(crate) fn gap(&self, bound: i64) -> i64 {
+        if !self.is_comparable() {
+            return FAR / 2;
+        }
+        let incumbent = self.exchange.incumbent();
+        let target = incumbent.cost.micros() - self.scope.constant.micros() - self.scope.lattice;
+        self.scope.fine.of(target) - bound + 1
+    }
+
+    /// Whether the incumbent leaves as many mandatory visits unserved as plans do of which the bound speaks.
+    fn is_comparable(&self) -> bool {
+        self.exchange.incumbent().mandatory_unserved == self.best.mandatory_unserved
+    }
+
+    /// Whether no plan from a bound on is better than the incumbent.
+    pub(crate) fn is_met(&self, bound: i64) -> bool {
+        self.is_comparable() && self.scope.money_from(bound) >= self.exchange.incumbent().cost
+    }
+
+    /// Tells of a bound for the whole scope, where it is better.
+    pub(crate) fn raise(&mut self, bound: i64) {
+        let cost = if bound < FAR { self.scope.money_from(bound) } else { self.best.cost };
+        let cost = self.at_most_incumbent(cost);
+        if cost > self.best.cost {
+            self.best.cost = cost;
+            self.exchange.bound(self.best);
+        }
+    }
+
+    /// Parts of the scope with nothing better than the incumbent are not looked at any more, and hold plans from its cost
+    /// on.
+    fn at_most_incumbent(&self, cost: Cost) -> Cost {
+        if self.is_comparable() { cost.min(self.exchange.incumbent().cost) } else { cost }
+    }
+
+    /// When no plan is better than the incumbent: it is optimal, or of a higher tier, and then no plan is left in this one.
+    pub(crate) fn close_at_incumbent(&mut self) -> Outcome {
+        if !self.is_comparable() {
+            return Outcome::TooFew;
+        }
+        self.best.cost = self.best.cost.max(self.exchange.incumbent().cost);
+        self.close();
+        Outcome::Closed
+    }
+
     /// The best plan among the columns at hand.
-    fn choose(&mut self, limits: Limits<'_>) {
+    pub(crate) fn choose(&mut self, limits: Limits<'_>) {
         let restricted = &self.generation.restricted;
         let mut order: Vec<usize> = (0..restricted.columns().len()).collect();
         let reduced = restricted.route_reduced_costs();
@@ -242,9 +332,15 @@ impl Proving<'_, '_> {
         order.truncate(if limits.counted { COUNTED_CHOICE_MAX } else { CHOICE_MAX });
         let columns: Vec<ClassColumn> = order.iter().map(|&at| restricted.columns()[at].clone()).collect();
         let left = limits.deadline.remaining();
-        let time = if limits.counted { left } else { left / 4 }.min(self.choice_time);
+        let time = if limits.counted { left } else { left / 8 }.min(self.choice_time);
         let found = best_choice(self.scope, self.planning, &columns, self.worker, time);
         if let Some((routes, score)) = found.and_then(|(found, _)| self.whole(found.routes)) {
+            debug!(
+                cost = score.cost.micros(),
+                incumbent = self.exchange.incumbent().cost.micros(),
+                columns = columns.len(),
+                "choice"
+            );
             self.exchange.plan(&routes, score);
         }
     }
@@ -269,7 +365,50 @@ impl Proving<'_, '_> {
     }
 }
 
-/// Whether nothing cheaper than the incumbent is left above a bound in fine money.
-fn is_met(scope: &Scope<'_>, best: Bound, bound: i64, incumbent: Score) -> bool {
-    incumbent.mandatory_unserved == best.mandatory_unserved && scope.money_from(bound) >= incumbent.cost
+/// What column generation hears and says.
+struct Ear<'e, 'm> {
+    planning: &'e RouteModel<'m>,
+    scope: &'e Scope<'m>,
+    exchange: &'e dyn Exchange,
+    best: Bound,
+    told: Option<Score>,
+    /// The bound that is known of the part at work, and that of all other parts: the bound of the whole lies between.
+    range: (i64, i64),
+}
+
+impl Listener for Ear<'_, '_> {
+    fn bound(&mut self, bound: i64) {
+        let (known, others) = self.range;
+        let mut cost = self.scope.money_from(bound.max(known).min(others));
+        let incumbent = self.exchange.incumbent();
+        if incumbent.mandatory_unserved == self.best.mandatory_unserved {
+            // Parts with nothing better than the incumbent are not looked at any more.
+            cost = cost.min(incumbent.cost);
+        }
+        if cost > self.best.cost {
+            self.best.cost = cost;
+            self.exchange.bound(self.best);
+        }
+    }
+
+    fn is_met(&self, bound: i64) -> bool {
+        let incumbent = self.exchange.incumbent();
+        incumbent.mandatory_unserved == self.best.mandatory_unserved
+            && self.scope.money_from(bound) >= incumbent.cost
+    }
+
+    fn better_routes(&mut self) -> Option<Vec<Route>> {
+        let score = self.exchange.incumbent();
+        if self.told.is_some_and(|told| told <= score) {
+            return None;
+        }
+        self.told = Some(score);
+        let of_bounding = |route: &Route| Route::of(self.scope.model, route.shift(), route.stops().to_vec());
+        let routes = self.exchange.routes();
+        Some(if std::ptr::eq(self.planning, self.scope.model) {
+            routes
+        } else {
+            routes.iter().filter_map(of_bounding).collect()
+        })
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use journeyman_domain::{Bound, Duration, Problem, Proof, Score, ShiftId, Time};
 use journeyman_eligibility::Eligibility;
-use journeyman_milp::{Exchange, ProveParams, ProveTrouble, bound, prove, score};
+use journeyman_milp::{Exchange, Means, ProveParams, ProveTrouble, bound, prove, score};
 use journeyman_route::{Route, RouteModel, StartLimit};
 use journeyman_testkit::brute::best_plan;
 use journeyman_testkit::{Shape, cases, frozen_at, random_problem};
@@ -53,7 +53,7 @@ fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
 }
 
 /// Proves a day from idle shifts and holds every bound against the optimum; whether it was proved.
-fn prove_and_compare(seed: u64, problem: &Problem, travel: &Travel) -> bool {
+fn prove_and_compare(seed: u64, problem: &Problem, travel: &Travel, means: Means) -> bool {
     let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
     let model = RouteModel::build(problem, travel, &limits(problem, &eligibility));
     let optimum = best_plan(problem, travel).score();
@@ -61,7 +61,7 @@ fn prove_and_compare(seed: u64, problem: &Problem, travel: &Travel) -> bool {
     let start: Vec<Route> = problem.shift_ids().filter_map(|shift| Route::empty(&model, shift)).collect();
     let first = score(&model, &start).expect("idle shifts are a plan");
     let ledger = Ledger { model: &model, best: Mutex::new((first, start)), bounds: Mutex::new(Vec::new()) };
-    let params = ProveParams { time_limit: None, threads: 1, labels_max: None, seed };
+    let params = ProveParams { time_limit: None, threads: 1, labels_max: None, seed, means };
     let bound = prove((&model, &model), &eligibility, known, (params, &AtomicBool::new(false)), &ledger);
     if problem.shift_ids().any(|shift| Route::empty(&model, shift).is_none()) {
         // A past that the problem's own rules do not admit is refused.
@@ -91,7 +91,7 @@ fn what_is_proved_is_the_optimum_of_brute_force() {
     let proved = (0..count as u64).filter(|&seed| {
         let problem = random_problem(seed, &shape);
         let travel = Travel::build(&problem).expect("random days are valid");
-        prove_and_compare(seed, &problem, &travel)
+        prove_and_compare(seed, &problem, &travel, Means::All)
     });
     nearly_all(proved.count(), count);
 }
@@ -103,7 +103,7 @@ fn eight_visits_and_three_shifts_are_proved_too() {
     let proved = (0..count as u64).filter(|&seed| {
         let problem = random_problem(seed, &shape);
         let travel = Travel::build(&problem).expect("random days are valid");
-        prove_and_compare(seed, &problem, &travel)
+        prove_and_compare(seed, &problem, &travel, Means::All)
     });
     nearly_all(proved.count(), count);
 }
@@ -118,7 +118,35 @@ fn a_day_under_way_is_proved_from_what_was_done() {
         let part = i64::try_from(seed % 9).expect("small");
         let at = Time::ZERO + Duration::from_ticks(morning.horizon.ticks() * part / 10);
         let later = frozen_at(&morning, &best_plan(&morning, &travel), at);
-        prove_and_compare(seed, &later, &travel)
+        prove_and_compare(seed, &later, &travel, Means::All)
+    });
+    nearly_all(proved.count(), count);
+}
+
+#[test]
+fn branching_alone_proves_the_optimum_of_brute_force() {
+    let small = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
+    let plain = Shape { visits: 5..=8, shifts: 2..=3, ..Shape::plain() };
+    let count = cases(150);
+    let proved = (0..count as u64).filter(|&seed| {
+        let problem = random_problem(seed, if seed % 10 == 0 { &plain } else { &small });
+        let travel = Travel::build(&problem).expect("random days are valid");
+        prove_and_compare(seed, &problem, &travel, Means::Branching)
+    });
+    nearly_all(proved.count(), count);
+}
+
+#[test]
+fn branching_alone_proves_a_day_under_way() {
+    let shape = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
+    let count = cases(150) / 2;
+    let proved = (0..count as u64).filter(|&seed| {
+        let morning = random_problem(seed, &shape);
+        let travel = Travel::build(&morning).expect("random days are valid");
+        let part = i64::try_from(seed % 9).expect("small");
+        let at = Time::ZERO + Duration::from_ticks(morning.horizon.ticks() * part / 10);
+        let later = frozen_at(&morning, &best_plan(&morning, &travel), at);
+        prove_and_compare(seed, &later, &travel, Means::Branching)
     });
     nearly_all(proved.count(), count);
 }

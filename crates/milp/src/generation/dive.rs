@@ -4,34 +4,45 @@
 use super::column::ClassColumn;
 use super::generate::{Generation, LADDER, Limits};
 use crate::linear_program::LpTrouble;
+use tracing::debug;
 
 /// Most rounds of heuristic pricing after each fixing.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 12;
 /// A route with at least this share is fixed beside the largest.
 const NEARLY_ONE: f64 = 0.95;
 
 impl Generation<'_, '_> {
-    /// The routes at the end of a dive; none when out of time. The first fixing passes over the `skip` largest shares.
+    /// The routes at the end of a dive; none when out of time, or where the relaxation costs `enough` (micro-dollars,
+    /// without the scope's constant). The first fixing passes over the `skip` largest shares.
     /// The program is afterwards as it was, with more columns.
     pub(crate) fn dive(
         &mut self,
         limits: Limits<'_>,
-        skip: usize,
+        (skip, enough): (usize, f64),
     ) -> Result<Option<Vec<ClassColumn>>, LpTrouble> {
         let basis = self.restricted.basis();
         let mut fixed: Vec<usize> = Vec::new();
-        let outcome = self.descend(limits, skip, &mut fixed);
+        let outcome = self.descend(limits, (skip, enough), &mut fixed);
         self.restricted.fix(&fixed, false)?;
+        self.full.fill(false);
         if let Some(basis) = basis {
             self.restricted.start_from(&basis)?;
         }
         outcome
     }
 
+    /// Classes with a fixed route for each of their shifts need no more.
+    fn note_full(&mut self, fixed: &[usize]) {
+        for (class, full) in self.full.iter_mut().enumerate() {
+            let routes = fixed.iter().filter(|&&at| self.restricted.columns()[at].class == class).count();
+            *full = routes >= self.scope.classes[class].shifts.len();
+        }
+    }
+
     fn descend(
         &mut self,
         limits: Limits<'_>,
-        mut skip: usize,
+        (mut skip, enough): (usize, f64),
         fixed: &mut Vec<usize>,
     ) -> Result<Option<Vec<ClassColumn>>, LpTrouble> {
         loop {
@@ -44,14 +55,16 @@ impl Generation<'_, '_> {
                 if fixed.is_empty() {
                     break;
                 }
-                if self.quick(&duals, level, limits)?.0 == 0 {
+                if self.quick(&duals, &duals, level, limits)?.0 == 0 {
                     level += 1;
                     if level == LADDER.len() {
                         break;
                     }
                 }
             }
-            if self.restricted.solve(limits.deadline, limits.stop)?.is_none() || limits.over() {
+            let value = self.restricted.solve(limits.deadline, limits.stop)?;
+            debug!(value, enough, fixed = fixed.len(), columns = self.restricted.columns().len(), "descend");
+            if value.is_none_or(|value| value >= enough) || limits.over() {
                 return Ok(None);
             }
             let primal = self.restricted.primal();
@@ -75,6 +88,7 @@ impl Generation<'_, '_> {
             }
             self.restricted.fix(&now, true)?;
             fixed.extend(now);
+            self.note_full(fixed);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::column::ClassColumn;
 use super::generate::{Limits, Proof, reduced};
+use super::orders::Orders;
 use super::scope::Scope;
 use crate::pricing::{Dominance, Effort, price};
 
@@ -16,10 +17,10 @@ pub(crate) struct Listed {
     pub(crate) slack: i64,
 }
 
-/// All routes of all classes with a slack below `gap`, or none when there are more than `most`, or time is over.
+/// All routes of all classes that obey the orders, with a slack below `gap`, or none when there are more than `most`, or time is over.
 pub(crate) fn enumerate(
     scope: &Scope<'_>,
-    proof: &Proof,
+    (proof, orders): (&Proof, &Orders),
     gap: i64,
     most: usize,
     limits: Limits<'_>,
@@ -35,7 +36,8 @@ pub(crate) fn enumerate(
             routes_max: room + 1,
         };
         let ceiling = proof.least[at].saturating_add(gap);
-        let priced = price(scope.model, class, &scope.terrain, (&proof.prices, ceiling), (effort, &over));
+        let priced_at = (&proof.prices, ceiling);
+        let priced = price(scope.model, class, &scope.terrain, priced_at, &orders.rules, (effort, &over));
         if !priced.complete || priced.routes.len() > room {
             return None;
         }

@@ -1,7 +1,9 @@
 //! Going through all plans that listed routes can make below a gap, in integers: what is left is proved not to exist.
 
+use super::cuts::HalfCut;
 use super::enumerate::Listed;
 use super::generate::{Limits, Proof};
+use super::orders::{Duty, Orders};
 use super::scope::Scope;
 
 /// What came of it.
@@ -17,12 +19,13 @@ pub(crate) struct Exhausted {
 /// what overdraws shared stocks, other orders of the same visits might not. None where there are too many nodes.
 pub(crate) fn exhaust(
     scope: &Scope<'_>,
-    proof: &Proof,
+    (proof, orders): (&Proof, &Orders),
     (listed, gap): (&[Listed], i64),
     (nodes_max, limits): (usize, Limits<'_>),
     is_plan: &mut dyn FnMut(&[usize]) -> bool,
 ) -> Option<Exhausted> {
-    let mut walk = Walk { limits: (nodes_max, limits), ..Walk::of(scope, proof, (listed, gap), limits) };
+    let mut walk =
+        Walk { limits: (nodes_max, limits), ..Walk::of(scope, (proof, orders), (listed, gap), limits) };
     let finished = walk.step(0, is_plan);
     finished.then(|| Exhausted { slack_min: walk.gap.min(walk.refused), best: walk.best })
 }
@@ -42,8 +45,10 @@ struct Walk<'w> {
     /// By class: the listed route without visits that costs less than standing still; off the triangle inequality the way
     /// home of a shift that has begun may be shorter over a pickup.
     errand: Vec<Option<usize>>,
-    /// Cuts: their price, and how many chosen routes are in them.
-    cuts: Vec<(i64, [Option<u32>; 3], u32)>,
+    /// Cuts: their price, their rows, and how often two of them may still be in one route.
+    cuts: Vec<(i64, HalfCut, i64)>,
+    /// The row of the first class.
+    first_class: u32,
     /// Mandatory visits that may still be left unserved, and the slack of each that is not.
     excused: (u32, i64),
     chosen: Vec<usize>,
@@ -58,7 +63,12 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn of(scope: &Scope<'_>, proof: &Proof, (listed, gap): (&'w [Listed], i64), limits: Limits<'w>) -> Self {
+    fn of(
+        scope: &Scope<'_>,
+        (proof, orders): (&Proof, &Orders),
+        (listed, gap): (&'w [Listed], i64),
+        limits: Limits<'w>,
+    ) -> Self {
         let rows = scope.visits.len();
         let mut by_row: Vec<Vec<usize>> = vec![Vec::new(); rows];
         for (at, route) in listed.iter().enumerate() {
@@ -66,11 +76,15 @@ impl<'w> Walk<'w> {
         }
         by_row.iter_mut().for_each(|routes| routes.sort_by_key(|&at| (listed[at].slack, at)));
         let worth = |row: usize| proof.prices.visit[scope.visits[row].index()];
-        let dearest = (0..rows).filter(|&row| scope.is_mandatory(row)).map(worth).max().unwrap_or(0);
+        let may_be_excused = |&row: &usize| scope.is_mandatory(row) && orders.duty(row) == Duty::Open;
+        let dearest = (0..rows).filter(may_be_excused).map(worth).max().unwrap_or(0);
+        let excused = scope.excused.saturating_sub(orders.surely_excused(scope));
         let unserved = (0..rows).map(|row| {
-            if !scope.is_mandatory(row) {
+            if orders.duty(row) == Duty::Served {
+                None
+            } else if !scope.is_mandatory(row) {
                 Some(scope.fine.of(scope.penalty(row)) - worth(row))
-            } else if scope.excused > 0 {
+            } else if excused > 0 {
                 Some(dearest - worth(row))
             } else {
                 None
@@ -94,16 +108,18 @@ impl<'w> Walk<'w> {
             by_row,
             listed,
             served: vec![false; rows],
-            decided: vec![false; rows],
+            // What the orders leave unserved is paid for in the bound already.
+            decided: (0..rows).map(|row| orders.duty(row) == Duty::Unserved).collect(),
             left,
             errand,
             cuts: proof
                 .prices
                 .cuts
                 .iter()
-                .map(|cut| (cut.price, cut.visits.map(|visit| scope.row(visit)), 0))
+                .map(|cut| (cut.price, HalfCut::of(scope, cut), cut.most()))
                 .collect(),
-            excused: (scope.excused, dearest),
+            first_class: scope.class_row(0),
+            excused: (excused, dearest),
             chosen: Vec::new(),
             gap,
             best: None,
@@ -168,8 +184,8 @@ impl<'w> Walk<'w> {
         let column = &self.listed[at].column;
         column.rows.iter().for_each(|&row| self.served[row as usize] = true);
         self.left[column.class].0 -= 1;
-        for (_, rows, count) in &mut self.cuts {
-            *count += u32::from(is_in(rows, &column.rows));
+        for (_, cut, left) in &mut self.cuts {
+            *left -= cut.coefficient(column, self.first_class);
         }
         self.chosen.push(at);
     }
@@ -178,8 +194,8 @@ impl<'w> Walk<'w> {
         let column = &self.listed[at].column;
         column.rows.iter().for_each(|&row| self.served[row as usize] = false);
         self.left[column.class].0 += 1;
-        for (_, rows, count) in &mut self.cuts {
-            *count -= u32::from(is_in(rows, &column.rows));
+        for (_, cut, left) in &mut self.cuts {
+            *left += cut.coefficient(column, self.first_class);
         }
         self.chosen.pop();
     }
@@ -187,7 +203,7 @@ impl<'w> Walk<'w> {
     /// Every row is decided: what shifts that do nothing, cuts without a route and excuses not taken still add.
     fn leaf(&mut self, slack: i64, is_plan: &mut dyn FnMut(&[usize]) -> bool) {
         let idle: i64 = self.left.iter().map(|&(count, slack)| count * slack).sum();
-        let cuts: i64 = self.cuts.iter().filter(|(.., count)| *count == 0).map(|(price, ..)| price).sum();
+        let cuts: i64 = self.cuts.iter().map(|(price, _, left)| price * left).sum();
         let total = slack + idle + cuts + i64::from(self.excused.0) * self.excused.1;
         if total >= self.gap {
             return;
@@ -204,8 +220,4 @@ impl<'w> Walk<'w> {
             self.refused = self.refused.min(total);
         }
     }
-}
-
-fn is_in(cut: &[Option<u32>; 3], rows: &[u32]) -> bool {
-    cut.iter().flatten().filter(|row| rows.binary_search(row).is_ok()).count() >= 2
 }

@@ -5,11 +5,15 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use journeyman_domain::VisitId;
 use journeyman_route::Route;
+use tracing::{debug, trace};
 
+use super::center::{Center, guess, mixture};
 use super::certificate::lagrangian;
 use super::column::ClassColumn;
-use super::cuts::separate;
+use super::cuts::{HalfCut, separate};
+use super::orders::{Duty, Orders};
 use super::restricted::{Duals, Restricted};
 use super::scope::Scope;
 use crate::deadline::Deadline;
@@ -18,14 +22,21 @@ use crate::pricing::{Dominance, Effort, Priced, Prices, price};
 
 /// Columns taken from one class in one round.
 const ROUTES_MAX: usize = 6;
-/// Labels of one class in one exact pass.
-const LABELS_MAX: usize = 500_000;
-/// Heuristic rounds in a row before an exact pass is due: the first exact pass gives most of the bound.
+/// Labels of one class in one exact pass: at first, and at most. More are allowed when fewer find nothing new: far from
+/// the bound prices are so high that most labels would be in vain.
+const LABELS_FIRST: usize = 2_500;
+const LABELS_MAX: usize = 640_000;
+const LABELS_GROW: usize = 4;
+/// Heuristic rounds in a row before an exact pass is due: the first exact pass gives most of the bound. But not while
+/// the relaxation still falls by this part in so many rounds: prices are too high then, and labels too many.
 const QUICK_ROUNDS_MAX: usize = 8;
+const STILL_FALLING: f64 = 0.01;
 /// Cuts added at once.
-const CUTS_A_ROUND: usize = 16;
-/// Share of the best known prices in those of the exact pass (Wentges 1997).
+const CUTS_A_ROUND: usize = 32;
+/// Share of the best known prices in those that are priced at (Wentges 1997), and how far from the relaxation, as a part
+/// of it, their bound may be: prices that are much worse than the present ones only mislead.
 const SMOOTHING: f64 = 0.4;
+const FAR_OFF: f64 = 0.3;
 
 /// Rounds between two looks for columns to take out.
 const PURGE_EVERY: usize = 10;
@@ -33,7 +44,7 @@ const PURGE_EVERY: usize = 10;
 const SHELF_MAX: usize = 50_000;
 
 /// Legs from each stop, level by level; then comes the exact pass.
-pub(super) const LADDER: [usize; 3] = [6, 16, usize::MAX];
+pub(super) const LADDER: [usize; 3] = [6, 14, 30];
 
 /// Why a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,14 +91,32 @@ pub(crate) struct Proof {
     pub(crate) least: Vec<i64>,
 }
 
+/// Whom column generation talks to. Bounds are fine money without the scope's constant.
+pub(crate) trait Listener {
+    /// A better bound.
+    fn bound(&mut self, bound: i64);
+    /// Whether a bound leaves nothing to look for.
+    fn is_met(&self, bound: i64) -> bool;
+    /// The routes of a plan that is better than the last one told of.
+    fn better_routes(&mut self) -> Option<Vec<Route>>;
+}
+
 /// Column generation under way.
 pub(crate) struct Generation<'s, 'm> {
     pub(crate) scope: &'s Scope<'m>,
     pub(crate) restricted: Restricted<'s, 'm>,
     /// The best so far.
     pub(crate) proof: Option<Proof>,
+    /// Those of the proof, or guessed ones before there is one.
+    center: Center,
     /// The ladder's level.
     level: usize,
+    /// Classes whose shifts all have their routes: not priced.
+    pub(super) full: Vec<bool>,
+    /// Most labels of one class in an exact pass now.
+    labels_max: usize,
+    /// The relaxation before the last quick rounds.
+    value_before: f64,
     quick_rounds: usize,
     rounds: usize,
     /// Labels made so far.
@@ -102,13 +131,18 @@ impl<'s, 'm> Generation<'s, 'm> {
         let columns: Vec<ClassColumn> =
             routes.iter().filter_map(|route| ClassColumn::of(scope, route)).collect();
         let dearest = columns.iter().map(|column| column.cost.abs()).max().unwrap_or(1_000_000);
+        let center = guess(scope, &columns);
         let mut restricted = Restricted::new(scope, dearest)?;
         restricted.add(columns)?;
         Ok(Self {
             scope,
             restricted,
             proof: None,
+            center,
             level: 0,
+            full: vec![false; scope.classes.len()],
+            labels_max: LABELS_FIRST,
+            value_before: f64::INFINITY,
             quick_rounds: 0,
             rounds: 0,
             labels: 0,
@@ -116,15 +150,13 @@ impl<'s, 'm> Generation<'s, 'm> {
         })
     }
 
-    /// Goes on until converged, out of time, or `met` says that a bound (fine money, without constant) leaves nothing to
-    /// look for. `heard` is told of better bounds.
-    pub(crate) fn run(
-        &mut self,
-        limits: Limits<'_>,
-        met: &dyn Fn(i64) -> bool,
-        heard: &mut dyn FnMut(i64),
-    ) -> Result<Step, LpTrouble> {
+    /// Goes on until converged, out of time, or the listener says that nothing is left to look for.
+    pub(crate) fn run(&mut self, limits: Limits<'_>, listener: &mut dyn Listener) -> Result<Step, LpTrouble> {
         loop {
+            if let Some(routes) = listener.better_routes() {
+                let columns = routes.iter().filter_map(|route| ClassColumn::of(self.scope, route)).collect();
+                self.restricted.add(columns)?;
+            }
             let Some(value) = self.restricted.solve(limits.deadline, limits.stop)? else {
                 return Ok(Step::Interrupted);
             };
@@ -136,9 +168,24 @@ impl<'s, 'm> Generation<'s, 'm> {
             if self.take_from_shelf(&duals)? {
                 continue;
             }
+            if self.quick_rounds == QUICK_ROUNDS_MAX && value < self.value_before * (1.0 - STILL_FALLING) {
+                self.quick_rounds = 0;
+            }
+            if self.quick_rounds == 0 {
+                self.value_before = value;
+            }
             if self.level < LADDER.len() && self.quick_rounds < QUICK_ROUNDS_MAX {
                 self.quick_rounds += 1;
-                let (added, with) = self.quick(&duals, self.level, limits)?;
+                let share = self.smoothing(value);
+                let mut added = 0;
+                let mut with = 0;
+                for share in [share, 0.0] {
+                    let point = mixture(&self.center, &duals, share);
+                    (added, with) = self.quick(&point, &duals, self.level, limits)?;
+                    if added > 0 {
+                        break;
+                    }
+                }
                 let enough = 4 * with >= self.scope.classes.len() || self.level + 1 == LADDER.len();
                 if added > 0 && enough {
                     continue;
@@ -152,8 +199,8 @@ impl<'s, 'm> Generation<'s, 'm> {
                 }
             }
             self.quick_rounds = 0;
-            let added = self.exact(&duals, limits, heard)?;
-            if self.proof.as_ref().is_some_and(|proof| met(proof.bound)) {
+            let added = self.exact(&duals, value, limits, listener)?;
+            if self.proof.as_ref().is_some_and(|proof| listener.is_met(proof.bound)) {
                 return Ok(Step::Met);
             }
             if limits.over() {
@@ -164,10 +211,17 @@ impl<'s, 'm> Generation<'s, 'm> {
             match added {
                 // Quick rounds of the last level come before the next exact pass.
                 Added::Some if !closed => self.level = self.level.min(LADDER.len() - 1),
+                Added::Cut if self.labels_max < LABELS_MAX => self.labels_max *= LABELS_GROW,
                 Added::Cut => return Ok(Step::Interrupted),
                 Added::Some | Added::None => return Ok(Step::Converged),
             }
         }
+    }
+
+    /// The center's share in the prices, when the relaxation has this value in micro-dollars.
+    fn smoothing(&self, value: f64) -> f64 {
+        let gap = (value - self.scope.fine.to_micros(self.center.value)) / value.abs().max(1.0);
+        if self.proof.is_none() || gap < FAR_OFF { SMOOTHING } else { 0.0 }
     }
 
     /// Puts columns back that have become worth it, and takes those out that no longer are; whether any came back.
@@ -180,8 +234,10 @@ impl<'s, 'm> Generation<'s, 'm> {
             // The solution went with them.
             return Ok(true);
         }
-        let wanted =
-            |column: &ClassColumn| reduced(self.scope, column, &duals.prices) < duals.ceilings[column.class];
+        let wanted = |column: &ClassColumn| {
+            reduced(self.scope, column, &duals.prices) < duals.ceilings[column.class]
+                && self.restricted.orders().allow(self.scope, column)
+        };
         let (back, stay): (Vec<ClassColumn>, Vec<ClassColumn>) =
             std::mem::take(&mut self.shelf).into_iter().partition(wanted);
         self.shelf = stay;
@@ -193,9 +249,11 @@ impl<'s, 'm> Generation<'s, 'm> {
         1_500 + 12 * self.scope.visits.len()
     }
 
-    /// One heuristic round at a level of the ladder: how many columns it added, and for how many classes.
+    /// One heuristic round at a level of the ladder and a point near the duals: how many columns it added, and for how
+    /// many classes.
     pub(super) fn quick(
         &mut self,
+        point: &Duals,
         duals: &Duals,
         level: usize,
         limits: Limits<'_>,
@@ -206,11 +264,29 @@ impl<'s, 'm> Generation<'s, 'm> {
             labels_max: 20_000,
             routes_max: ROUTES_MAX,
         };
-        let priced = price_all(self.scope, &duals.prices, &duals.ceilings, effort, limits);
+        let priced = self.price_all(point, effort, limits);
         self.labels += priced.iter().map(|priced| priced.labels as u64).sum::<u64>();
         let with = priced.iter().filter(|priced| !priced.routes.is_empty()).count();
+        let labels = priced.iter().map(|priced| priced.labels).sum::<usize>();
+        self.recenter_quickly(point, &priced);
         let added = self.take(priced, duals)?;
+        trace!(level, labels, added, "quick round");
         Ok((added, with))
+    }
+
+    /// Before there is a bound, the center follows what quick pricing takes for one.
+    fn recenter_quickly(&mut self, point: &Duals, priced: &[Priced]) {
+        if self.proof.is_some() || self.full.contains(&true) {
+            return;
+        }
+        let least = priced.iter().zip(&point.ceilings);
+        let least: Vec<i64> = least
+            .map(|(priced, &ceiling)| priced.routes.first().map_or(ceiling, |&(value, _)| value.min(ceiling)))
+            .collect();
+        let value = lagrangian(self.scope, self.restricted.orders(), &point.prices, &least);
+        if value > self.center.value {
+            self.center = Center { prices: point.prices.clone(), ceilings: least, value };
+        }
     }
 
     /// One exact pass, at prices between the best known and the present ones; at the latter alone where the mixture
@@ -218,38 +294,88 @@ impl<'s, 'm> Generation<'s, 'm> {
     fn exact(
         &mut self,
         duals: &Duals,
+        value: f64,
         limits: Limits<'_>,
-        heard: &mut dyn FnMut(i64),
+        listener: &mut dyn Listener,
     ) -> Result<Added, LpTrouble> {
         let effort = Effort {
             arcs_max: usize::MAX,
             dominance: Dominance::Exact,
-            labels_max: LABELS_MAX,
+            labels_max: self.labels_max,
             routes_max: ROUTES_MAX,
         };
-        for mixed in [true, false] {
-            let point = match &self.proof {
-                Some(best) if mixed && same_cuts(&best.prices, &duals.prices) => mixture(best, duals),
-                _ if mixed => continue,
-                _ => Duals { prices: duals.prices.clone(), ceilings: duals.ceilings.clone() },
-            };
-            let priced = price_all(self.scope, &point.prices, &point.ceilings, effort, limits);
+        let most = self.smoothing(value);
+        let shares = if most > 0.0 { vec![most, 0.0] } else { vec![0.0] };
+        for share in shares {
+            let point = mixture(&self.center, duals, share);
+            let priced = self.price_all(&point, effort, limits);
             self.labels += priced.iter().map(|priced| priced.labels as u64).sum::<u64>();
             let least: Vec<i64> = priced.iter().map(|priced| priced.least).collect();
-            let bound = lagrangian(self.scope, &point.prices, &least);
+            let bound = lagrangian(self.scope, self.restricted.orders(), &point.prices, &least);
             if self.proof.as_ref().is_none_or(|proof| bound > proof.bound) {
-                heard(bound);
+                listener.bound(bound);
+                let prices = point.prices.clone();
+                self.center = Center { prices, ceilings: least.clone(), value: bound };
                 self.proof = Some(Proof { bound, prices: point.prices, least });
             }
             let complete = priced.iter().all(|priced| priced.complete);
-            if self.take(priced, duals)? > 0 {
+            let labels = priced.iter().map(|priced| priced.labels).sum::<usize>();
+            let added = self.take(priced, duals)?;
+            debug!(
+                bound = self.scope.fine.to_micros(bound) / 1e6,
+                relaxation = value / 1e6,
+                share,
+                complete,
+                labels,
+                added,
+                columns = self.restricted.columns().len(),
+                cuts = duals.prices.cuts.len(),
+                rounds = self.rounds,
+                "exact pass"
+            );
+            if added > 0 {
                 return Ok(Added::Some);
             }
-            if limits.over() || (!mixed && !complete) {
+            if limits.over() || (share == 0.0 && !complete) {
                 return Ok(Added::Cut);
             }
         }
         Ok(Added::None)
+    }
+
+    /// Every class but the full ones, on so many threads; the answer does not depend on how many.
+    fn price_all(&self, point: &Duals, effort: Effort, limits: Limits<'_>) -> Vec<Priced> {
+        let (scope, rules, full) = (self.scope, &self.restricted.orders().rules, &self.full);
+        let over = || limits.over();
+        let one = |class: usize| {
+            if full[class] {
+                return Priced::NOTHING;
+            }
+            let priced_at = (&point.prices, point.ceilings[class]);
+            price(scope.model, &scope.classes[class], &scope.terrain, priced_at, rules, (effort, &over))
+        };
+        let count = scope.classes.len();
+        if limits.threads <= 1 || count <= 1 {
+            return (0..count).map(one).collect();
+        }
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
+        std::thread::scope(|threads| {
+            for _ in 0..limits.threads.min(count) {
+                threads.spawn(|| {
+                    loop {
+                        let class = next.fetch_add(1, Ordering::Relaxed);
+                        if class >= count {
+                            break;
+                        }
+                        let priced = one(class);
+                        done.lock().unwrap_or_else(PoisonError::into_inner).push((class, priced));
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|&(class, _)| class);
+        done.into_iter().map(|(_, priced)| priced).collect()
     }
 
     /// Adds what has a negative reduced cost at the present prices; how many.
@@ -267,20 +393,41 @@ impl<'s, 'm> Generation<'s, 'm> {
         self.restricted.add(columns)
     }
 
+    /// Goes on under other orders, from no bound. The prices that were good before are still worth a mixture, as far as
+    /// they are in the range that the orders leave them.
+    pub(crate) fn restrict(&mut self, orders: &Orders) -> Result<(), LpTrouble> {
+        self.restricted.set_orders(orders)?;
+        for (row, visit) in self.scope.visits.iter().enumerate() {
+            let worth = &mut self.center.prices.visit[visit.index()];
+            match orders.duty(row) {
+                Duty::Unserved => *worth = 0,
+                Duty::Open if !self.scope.is_mandatory(row) => {
+                    *worth = (*worth).min(self.scope.fine.of(self.scope.penalty(row)));
+                }
+                Duty::Open | Duty::Served => {}
+            }
+        }
+        self.center.value = i64::MIN / 4;
+        self.proof = None;
+        self.level = 0;
+        self.quick_rounds = 0;
+        self.value_before = f64::INFINITY;
+        Ok(())
+    }
+
     /// Adds violated cuts after convergence; how many.
     pub(crate) fn cut(&mut self) -> Result<usize, LpTrouble> {
         let found = {
             let cuts = self.restricted.cuts();
-            let known = |triple: &[u32; 3]| cuts.contains(triple);
-            let primal = self.restricted.primal();
-            separate(self.restricted.columns(), primal, self.scope.visits.len(), &known, CUTS_A_ROUND)
+            let known = |cut: &HalfCut| cuts.contains(cut);
+            separate(self.scope, self.restricted.columns(), self.restricted.primal(), &known, CUTS_A_ROUND)
         };
         if found.is_empty() {
             return Ok(0);
         }
         self.restricted.drop_slack_cuts()?;
         self.level = 0;
-        self.restricted.add_cuts(&found)
+        self.restricted.add_cuts(found)
     }
 }
 
@@ -298,68 +445,11 @@ enum Added {
 /// The reduced cost of a column but for its class, in fine money.
 pub(crate) fn reduced(scope: &Scope<'_>, column: &ClassColumn, prices: &Prices) -> i64 {
     let worth: i64 = column.rows.iter().map(|&row| prices.visit[scope.visits[row as usize].index()]).sum();
-    let charged = prices.cuts.iter().filter(|cut| {
-        let served = cut
-            .visits
-            .iter()
-            .filter(|visit| scope.row(**visit).is_some_and(|row| column.rows.binary_search(&row).is_ok()));
-        served.count() >= 2
+    let has = |visit: &VisitId| scope.row(*visit).is_some_and(|row| column.rows.binary_search(&row).is_ok());
+    let charged = prices.cuts.iter().map(|cut| {
+        let visits = cut.visits.iter().filter(|visit| has(visit)).count();
+        let pairs = (visits + usize::from(cut.class == Some(column.class))) / 2;
+        cut.price * i64::try_from(pairs).expect("cuts have few rows")
     });
-    scope.fine.of(column.cost) - worth + charged.map(|cut| cut.price).sum::<i64>()
-}
-
-/// Every class, on so many threads; the answer does not depend on how many.
-pub(crate) fn price_all(
-    scope: &Scope<'_>,
-    prices: &Prices,
-    ceilings: &[i64],
-    effort: Effort,
-    limits: Limits<'_>,
-) -> Vec<Priced> {
-    let over = || limits.over();
-    let one = |class: usize| {
-        let of = &scope.classes[class];
-        price(scope.model, of, &scope.terrain, (prices, ceilings[class]), (effort, &over))
-    };
-    let count = scope.classes.len();
-    if limits.threads <= 1 || count <= 1 {
-        return (0..count).map(one).collect();
-    }
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
-    std::thread::scope(|threads| {
-        for _ in 0..limits.threads.min(count) {
-            threads.spawn(|| {
-                loop {
-                    let class = next.fetch_add(1, Ordering::Relaxed);
-                    if class >= count {
-                        break;
-                    }
-                    let priced = one(class);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((class, priced));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|&(class, _)| class);
-    done.into_iter().map(|(_, priced)| priced).collect()
-}
-
-fn same_cuts(one: &Prices, other: &Prices) -> bool {
-    one.cuts.iter().map(|cut| cut.visits).eq(other.cuts.iter().map(|cut| cut.visits))
-}
-
-/// Prices between the best known and the present ones; all of them stay in their ranges.
-fn mixture(best: &Proof, duals: &Duals) -> Duals {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "any prices will do")]
-    let mix = |best: i64, now: i64| now + ((best - now) as f64 * SMOOTHING) as i64;
-    let mut prices = duals.prices.clone();
-    for (now, &best) in prices.visit.iter_mut().zip(&best.prices.visit) {
-        *now = mix(best, *now);
-    }
-    for (now, best) in prices.cuts.iter_mut().zip(&best.prices.cuts) {
-        now.price = mix(best.price, now.price);
-    }
-    let ceilings = duals.ceilings.iter().zip(&best.least).map(|(&now, &best)| mix(best, now));
-    Duals { prices, ceilings: ceilings.collect() }
+    scope.fine.of(column.cost) - worth + charged.sum::<i64>()
 }

@@ -2,10 +2,12 @@
 
 mod column;
 mod cuts;
+mod orders;
 mod scope;
 
 mod restricted;
 
+mod center;
 mod certificate;
 mod generate;
 
@@ -18,6 +20,8 @@ mod integer;
 pub(crate) use column::ClassColumn;
 pub(crate) use enumerate::enumerate;
 pub(crate) use exhaust::exhaust;
-pub(crate) use generate::{Generation, Limits, Step};
+pub(crate) use generate::{Generation, Limits, Listener, Step};
 pub(crate) use integer::{best_choice, routes_of};
+pub(crate) use orders::{Duty, Orders};
+pub(crate) use restricted::Restricted;
 pub(crate) use scope::Scope;

@@ -5,7 +5,7 @@
 //! visit j     Σ_{r ∋ j} x_r + u_j (+ a_j) ≥ 1          worth 0 ≤ π_j ≤ penalty_j, or cap
 //! class c     Σ_{r of c} x_r ≤ n_c,  = 1 where frozen  σ_c
 //! excused     Σ_{j mandatory} u_j ≤ M
-//! cut S       Σ_{r: |r ∩ S| ≥ 2} x_r ≤ 1               −price_S
+//! cut S       Σ_r ⌊|r ∩ S|/2⌋ x_r ≤ ⌊|S|/2⌋            −price_S
 //! ```
 //! The cap on what a mandatory visit is worth keeps the program feasible before there are columns; it only steers, and
 //! any π makes a bound.
@@ -15,10 +15,12 @@ use std::sync::atomic::AtomicBool;
 use rustc_hash::FxHashMap;
 
 use super::column::ClassColumn;
+use super::cuts::HalfCut;
+use super::orders::{Duty, Orders};
 use super::scope::Scope;
 use crate::deadline::Deadline;
 use crate::linear_program::{Basis, LinearProgram, LpTrouble, NewColumn, NewRow, RowBounds, Solved};
-use crate::pricing::{CUTS_MAX, Cut, Prices};
+use crate::pricing::{CUTS_MAX, Prices};
 use crate::tolerance::OBJECTIVE_COEFFICIENT_MAX;
 
 /// The master with its columns.
@@ -27,17 +29,30 @@ pub(crate) struct Restricted<'s, 'm> {
     program: LinearProgram,
     /// Columns of the program before those of routes.
     fixed: usize,
+    /// By row: the column that pays for what no route does.
+    absences: Vec<Absence>,
+    orders: Orders,
     columns: Vec<ClassColumn>,
     /// Position in `columns` by class and rows.
     known: FxHashMap<(usize, Vec<u32>), usize>,
-    cuts: Vec<[u32; 3]>,
+    cuts: Vec<HalfCut>,
     /// Micro-dollars per unit of the program.
     unit: f64,
     /// Micro-dollars.
     cap: i64,
 }
 
+/// Columns of the program that stand for a visit without a route.
+#[derive(Clone, Copy, Debug)]
+struct Absence {
+    /// Its penalty, or the cap.
+    paid: usize,
+    /// Being excused, where a mandatory visit may be.
+    excused: Option<usize>,
+}
+
 /// What the program says of every row.
+#[derive(Clone, Debug)]
 pub(crate) struct Duals {
     /// Of visits and cuts.
     pub(crate) prices: Prices,
@@ -60,11 +75,13 @@ impl<'s, 'm> Restricted<'s, 'm> {
         rows.push(RowBounds { lower: f64::NEG_INFINITY, upper: f64::from(scope.excused) });
         let mut program = LinearProgram::new(&rows)?;
         let visits = scope.visits.len();
-        let mut fixed = Vec::new();
+        let (mut fixed, mut absences) = (Vec::new(), Vec::with_capacity(visits));
         for row in 0..visits {
+            let may_be_excused = scope.is_mandatory(row) && scope.excused > 0;
+            absences.push(Absence { paid: fixed.len(), excused: may_be_excused.then_some(fixed.len() + 1) });
             if scope.is_mandatory(row) {
                 fixed.push((float(cap), vec![(index(row), 1.0)]));
-                if scope.excused > 0 {
+                if may_be_excused {
                     fixed.push((0.0, vec![(index(row), 1.0), (index(rows.len() - 1), 1.0)]));
                 }
             } else {
@@ -83,6 +100,8 @@ impl<'s, 'm> Restricted<'s, 'm> {
             scope,
             program,
             fixed: fixed.len(),
+            absences,
+            orders: Orders::none(scope),
             columns: Vec::new(),
             known: FxHashMap::default(),
             cuts: Vec::new(),
@@ -106,6 +125,62 @@ impl<'s, 'm> Restricted<'s, 'm> {
         self.program.reduced_costs().get(self.fixed..).unwrap_or(&[])
     }
 
+    /// What branching has decided.
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// Obeys other orders from now on. Columns that break them stay and are not chosen. O(columns).
+    ///
+    /// What must be served keeps a column that pays the cap, so that the program stays feasible; what must not be served
+    /// pays its penalty for certain.
+    pub(crate) fn set_orders(&mut self, orders: &Orders) -> Result<(), LpTrouble> {
+        self.orders.clone_from(orders);
+        let all = 0..self.columns.len();
+        let mut bounds: Vec<(u32, f64, f64)> =
+            all.map(|at| (index(self.fixed + at), 0.0, self.upper(&self.columns[at]))).collect();
+        let mut costs = Vec::with_capacity(self.absences.len());
+        for (row, absence) in self.absences.iter().enumerate() {
+            let range = match orders.duty(row) {
+                Duty::Open => (0.0, f64::INFINITY),
+                Duty::Served => (0.0, 0.0),
+                Duty::Unserved => (1.0, 1.0),
+            };
+            bounds.extend(absence.excused.map(|at| (index(at), range.0, range.1)));
+            if !self.scope.is_mandatory(row) {
+                let served = orders.duty(row) == Duty::Served;
+                costs.push((index(absence.paid), float(self.most_worth(row)) / self.unit));
+                let range = if served { (0.0, f64::INFINITY) } else { range };
+                bounds.push((index(absence.paid), range.0, range.1));
+            }
+        }
+        self.program.set_column_bounds(&bounds)?;
+        self.program.set_column_costs(&costs)?;
+        self.know();
+        Ok(())
+    }
+
+    fn upper(&self, column: &ClassColumn) -> f64 {
+        if self.orders.allow(self.scope, column) { f64::INFINITY } else { 0.0 }
+    }
+
+    /// Micro-dollars that the absence of a visit costs in the program.
+    fn most_worth(&self, row: usize) -> i64 {
+        let capped = self.scope.is_mandatory(row) || self.orders.duty(row) == Duty::Served;
+        if capped { self.cap } else { self.scope.penalty(row) }
+    }
+
+    /// Notes where columns are: of those with the same visits one that obeys the orders, else the last.
+    fn know(&mut self) {
+        self.known.clear();
+        for (at, column) in self.columns.iter().enumerate() {
+            let known = self.known.entry((column.class, column.rows.clone())).or_insert(at);
+            if !self.orders.allow(self.scope, &self.columns[*known]) {
+                *known = at;
+            }
+        }
+    }
+
     /// Makes the program choose these routes, by position, or frees them again.
     pub(crate) fn fix(&mut self, routes: &[usize], chosen: bool) -> Result<(), LpTrouble> {
         let lower = if chosen { 1.0 } else { 0.0 };
@@ -124,8 +199,8 @@ impl<'s, 'm> Restricted<'s, 'm> {
         self.program.set_basis(basis)
     }
 
-    /// Cuts as triples of rows.
-    pub(crate) fn cuts(&self) -> &[[u32; 3]] {
+    /// The cuts.
+    pub(crate) fn cuts(&self) -> &[HalfCut] {
         &self.cuts
     }
 
@@ -139,8 +214,12 @@ impl<'s, 'm> Restricted<'s, 'm> {
         let mut cheaper: Vec<(u32, f64)> = Vec::new();
         for column in columns {
             let key = (column.class, column.rows.clone());
-            if let Some(&at) = self.known.get(&key) {
-                if column.cost < self.columns[at].cost {
+            let obeys = self.orders.allow(self.scope, &column);
+            if let Some(&at) = self.known.get(&key)
+                && obeys <= self.orders.allow(self.scope, &self.columns[at])
+            {
+                // A cheaper order of the visits may be one that the orders forbid.
+                if obeys && column.cost < self.columns[at].cost {
                     cheaper.push((index(self.fixed + at), float(column.cost) / self.unit));
                     self.columns[at] = column;
                 }
@@ -158,7 +237,7 @@ impl<'s, 'm> Restricted<'s, 'm> {
             .map(|(at, entries)| NewColumn {
                 cost: float(self.columns[*at].cost) / self.unit,
                 lower: 0.0,
-                upper: f64::INFINITY,
+                upper: self.upper(&self.columns[*at]),
                 entries,
             })
             .collect();
@@ -173,27 +252,37 @@ impl<'s, 'm> Restricted<'s, 'm> {
         let first_cut = visits + self.scope.classes.len() + 1;
         let mut entries: Vec<(u32, f64)> = column.rows.iter().map(|&row| (row, 1.0)).collect();
         entries.push((index(visits + column.class), 1.0));
-        let cut = self.cuts.iter().enumerate().filter(|(_, cut)| is_in(cut, column));
-        entries.extend(cut.map(|(at, _)| (index(first_cut + at), 1.0)));
+        let first_class = self.scope.class_row(0);
+        let cuts = self.cuts.iter().map(|cut| float(cut.coefficient(column, first_class))).enumerate();
+        entries
+            .extend(cuts.filter(|&(_, times)| times > 0.0).map(|(at, times)| (index(first_cut + at), times)));
         entries
     }
 
     /// Adds cuts, as far as pricing can hold them; how many.
-    pub(crate) fn add_cuts(&mut self, cuts: &[[u32; 3]]) -> Result<usize, LpTrouble> {
-        let room = CUTS_MAX - self.cuts.len();
-        let cuts = &cuts[..cuts.len().min(room)];
+    pub(crate) fn add_cuts(&mut self, mut cuts: Vec<HalfCut>) -> Result<usize, LpTrouble> {
+        cuts.truncate(CUTS_MAX - self.cuts.len());
+        let first_class = self.scope.class_row(0);
         let entries: Vec<Vec<(u32, f64)>> = cuts
             .iter()
             .map(|cut| {
-                let with = self.columns.iter().enumerate().filter(|(_, column)| is_in(cut, column));
-                with.map(|(at, _)| (index(self.fixed + at), 1.0)).collect()
+                let times = self.columns.iter().map(|column| float(cut.coefficient(column, first_class)));
+                let with = times.enumerate().filter(|&(_, times)| times > 0.0);
+                with.map(|(at, times)| (index(self.fixed + at), times)).collect()
             })
             .collect();
-        let bounds = RowBounds { lower: f64::NEG_INFINITY, upper: 1.0 };
-        let rows: Vec<NewRow<'_>> = entries.iter().map(|entries| NewRow { bounds, entries }).collect();
+        let rows: Vec<NewRow<'_>> = cuts
+            .iter()
+            .zip(&entries)
+            .map(|(cut, entries)| {
+                let bounds = RowBounds { lower: f64::NEG_INFINITY, upper: float(cut.most()) };
+                NewRow { bounds, entries }
+            })
+            .collect();
         self.program.add_rows(&rows)?;
-        self.cuts.extend_from_slice(cuts);
-        Ok(cuts.len())
+        let added = cuts.len();
+        self.cuts.extend(cuts);
+        Ok(added)
     }
 
     /// Drops cuts that are slack after an optimal solve; how many.
@@ -239,8 +328,7 @@ impl<'s, 'm> Restricted<'s, 'm> {
             }
         }
         self.columns = kept;
-        let keys = self.columns.iter().enumerate();
-        self.known = keys.map(|(at, column)| ((column.class, column.rows.clone()), at)).collect();
+        self.know();
         Ok(purged)
     }
 
@@ -261,7 +349,7 @@ impl<'s, 'm> Restricted<'s, 'm> {
         let visits = scope.visits.len();
         let mut visit = vec![0; scope.model.problem().visits.len()];
         for (row, id) in scope.visits.iter().enumerate() {
-            let most = if scope.is_mandatory(row) { self.cap } else { scope.penalty(row) };
+            let most = if self.orders.duty(row) == Duty::Unserved { 0 } else { self.most_worth(row) };
             visit[id.index()] = whole(duals[row]).clamp(0, fine.of(most));
         }
         let ceilings = scope
@@ -270,17 +358,10 @@ impl<'s, 'm> Restricted<'s, 'm> {
             .enumerate()
             .map(|(at, class)| whole(duals[visits + at]).min(fine.of(class.idle_cost.micros())));
         let first_cut = visits + scope.classes.len() + 1;
-        let cuts = self.cuts.iter().enumerate().map(|(at, rows)| Cut {
-            visits: rows.map(|row| scope.visits[row as usize]),
-            price: whole(-duals[first_cut + at]).max(0),
-        });
+        let cuts = self.cuts.iter().enumerate();
+        let cuts = cuts.map(|(at, cut)| cut.priced(scope, whole(-duals[first_cut + at]).max(0)));
         Duals { ceilings: ceilings.collect(), prices: Prices { fine, visit, cuts: cuts.collect() } }
     }
-}
-
-/// Whether a column serves two or more visits of a cut.
-pub(crate) fn is_in(cut: &[u32; 3], column: &ClassColumn) -> bool {
-    cut.iter().filter(|row| column.rows.binary_search(row).is_ok()).count() >= 2
 }
 
 fn index(at: usize) -> u32 {

@@ -84,6 +84,11 @@ impl<'m> Scope<'m> {
         self.row_of[visit.index()]
     }
 
+    /// The row of a class.
+    pub(crate) fn class_row(&self, class: usize) -> u32 {
+        u32::try_from(self.visits.len() + class).expect("rows are limited far below 2^32")
+    }
+
     /// The class of a shift.
     pub(crate) fn class_of(&self, shift: ShiftId) -> Option<usize> {
         self.class_of[shift.index()]

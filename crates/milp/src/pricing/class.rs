@@ -19,6 +19,8 @@ pub(super) enum Kind {
 
 /// Interchangeable shifts with the visits that they may serve.
 pub(crate) struct ShiftClass {
+    /// Its position among the classes.
+    pub(super) number: usize,
     /// The shifts, in order; the first stands for all.
     pub(crate) shifts: Vec<ShiftId>,
     /// What they may serve besides frozen stops, in order.
@@ -56,6 +58,7 @@ impl ShiftClass {
             }
             let idle = Route::empty(model, shift).ok_or(shift)?;
             classes.push(Self {
+                number: classes.len(),
                 shifts: vec![shift],
                 idle_cost: idle.cost(),
                 frozen: idle.stops().to_vec(),

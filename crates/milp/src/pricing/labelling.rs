@@ -9,12 +9,12 @@ use journeyman_route::RouteModel;
 use super::bits::Bits;
 use super::cargo::state_of;
 use super::class::Kind;
-use super::clock::{Clock, Curves, Ramp, Steps};
-use super::completion::Completion;
+use super::clock::{Clock, Curves, NEVER, Ramp, Steps};
+use super::completion::{BUCKETS_MAX, BUCKETS_QUICK, Completion};
 use super::fine::FAR;
 use super::labels::{Dominance, Label, Labels};
-use super::local::Local;
-use super::{Prices, ShiftClass, Terrain};
+use super::local::{Arc, Local};
+use super::{Prices, Rules, ShiftClass, Terrain};
 
 /// How hard to look.
 #[derive(Clone, Copy, Debug)]
@@ -43,17 +43,23 @@ pub(crate) struct Priced {
     pub(crate) labels: usize,
 }
 
+impl Priced {
+    /// Of a class that was not looked at.
+    pub(crate) const NOTHING: Self = Self { least: -FAR, complete: false, routes: Vec::new(), labels: 0 };
+}
+
 /// Looks for routes of a class with a reduced cost (cost of the route, less what its visits are worth, plus its
-/// cuts) below `ceiling`, until `stop` says enough. The ceiling is at most that of doing nothing, but for listing.
+/// cuts) below `ceiling`, among those that obey the rules, until `stop` says enough. The ceiling is at most that of doing
+/// nothing, but for listing.
 pub(crate) fn price(
     model: &RouteModel<'_>,
     class: &ShiftClass,
     terrain: &Terrain,
     (prices, ceiling): (&Prices, i64),
+    rules: &Rules,
     (effort, stop): (Effort, &dyn Fn() -> bool),
 ) -> Priced {
-    let every_visit = effort.dominance == Dominance::SameVisits;
-    let local = Local::of(model, class, terrain, prices, every_visit);
+    let local = Local::of(model, class, terrain, prices, (effort, rules));
     let run = Run { local: &local, ceiling, effort, stop };
     match class.kind {
         Kind::Steps(1) => run.sized::<Steps<1>>(),
@@ -83,13 +89,14 @@ impl Run<'_, '_> {
             129..=256 => self.labels::<C, 4>(),
             257..=512 => self.labels::<C, 8>(),
             513..=2048 => self.labels::<C, 32>(),
-            _ => Priced { least: -FAR, complete: false, routes: Vec::new(), labels: 0 },
+            _ => Priced::NOTHING,
         }
     }
 
     fn labels<C: Clock, const W: usize>(&self) -> Priced {
         let local = self.local;
-        let completion = (self.effort.dominance != Dominance::Quick).then(|| Completion::of(local));
+        let buckets_max = if self.effort.dominance == Dominance::Quick { BUCKETS_QUICK } else { BUCKETS_MAX };
+        let completion = Completion::of(local, buckets_max);
         let mut labels: Labels<C, W> = Labels::new(local, self.effort.dominance);
         let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
         let (used, pickup) = local.class.cargo.start;
@@ -99,7 +106,7 @@ impl Run<'_, '_> {
             clock,
             spent: 0,
             memory: Bits::EMPTY,
-            parity: 0,
+            parity: local.class_bits,
             used,
             pickup,
             node: u16::try_from(local.start()).expect("nodes are limited far below 2^16"),
@@ -124,9 +131,9 @@ impl Run<'_, '_> {
                 found.push((reduced, id));
             }
             let label = label.clone();
-            for &to in local.arcs[usize::from(label.node)].iter().take(self.effort.arcs_max) {
-                let Some(next) = self.extended(&label, id, usize::from(to)) else { continue };
-                if self.bound(completion.as_ref(), &next) >= self.ceiling {
+            for arc in &local.arcs[usize::from(label.node)] {
+                let Some(next) = self.extended(&label, id, arc) else { continue };
+                if self.bound(&completion, &next) >= self.ceiling {
                     continue;
                 }
                 heap.extend(labels.offer(local, next).map(|(id, ready)| Reverse((ready, id))));
@@ -135,7 +142,7 @@ impl Run<'_, '_> {
         let mut least = found.iter().map(|&(reduced, _)| reduced).fold(self.ceiling, i64::min);
         for Reverse((_, id)) in heap {
             // Nothing is known of what a label leads to that was not extended, but the bound.
-            least = least.min(self.bound(completion.as_ref(), labels.get(id)));
+            least = least.min(self.bound(&completion, labels.get(id)));
         }
         if self.effort.dominance == Dominance::Quick || self.effort.arcs_max < local.nodes.len() {
             (least, complete) = (-FAR, false);
@@ -146,7 +153,7 @@ impl Run<'_, '_> {
     /// The reduced cost of going home from a label; none from the start or when too late.
     fn home<C: Clock, const W: usize>(&self, label: &Label<C, W>) -> Option<i64> {
         let node = usize::from(label.node);
-        let leg = *self.local.home.get(node)?;
+        let leg = *self.local.home.get(node).filter(|leg| leg.time < NEVER)?;
         let cost = label.clock.home(&self.local.setting, self.local.place(node), leg)?;
         Some(self.local.fine.of(cost) + label.spent)
     }
@@ -157,9 +164,9 @@ impl Run<'_, '_> {
         &self,
         label: &Label<C, W>,
         id: u32,
-        to: usize,
+        arc: &Arc,
     ) -> Option<Label<C, W>> {
-        let local = self.local;
+        let (local, to) = (self.local, usize::from(arc.to));
         let is_visit = to < local.visits;
         if is_visit && label.memory.has(to) || !is_visit && label.pickup > 0 {
             return None;
@@ -175,7 +182,7 @@ impl Run<'_, '_> {
             }
         };
         let from = usize::from(label.node);
-        let clock = label.clock.serve(&local.setting, local.place(from), local.leg(from, to), node)?;
+        let clock = label.clock.serve(&local.setting, local.place(from), arc.leg, node)?;
         let crossed = label.parity & local.cut_bits[to];
         let mut spent = label.spent - local.prize[to];
         let mut bits = crossed;
@@ -198,7 +205,8 @@ impl Run<'_, '_> {
         if is_visit {
             next.memory.set(to);
         }
-        if self.effort.dominance != Dominance::SameVisits {
+        // Quick labels are not compared by what they remember, listed ones must remember all.
+        if self.effort.dominance == Dominance::Exact {
             self.forget(&mut next, to);
         }
         Some(next)
@@ -216,15 +224,13 @@ impl Run<'_, '_> {
     }
 
     #[inline]
-    fn bound<C: Clock, const W: usize>(&self, completion: Option<&Completion>, label: &Label<C, W>) -> i64 {
+    fn bound<C: Clock, const W: usize>(&self, completion: &Completion, label: &Label<C, W>) -> i64 {
         let node = usize::from(label.node);
-        match completion {
-            Some(table) if node < self.local.nodes.len() => {
-                let seen = |visit: usize| visit < self.local.visits && label.memory.has(visit);
-                table.bound(&self.local.setting, (&label.clock, label.spent), self.local.fine, node, seen)
-            }
-            _ => -FAR,
+        if node >= self.local.nodes.len() {
+            return -FAR;
         }
+        let seen = |visit: usize| visit < self.local.visits && label.memory.has(visit);
+        completion.bound(&self.local.setting, (&label.clock, label.spent), self.local.fine, node, seen)
     }
 
     /// The best routes, the least first, no visit in more than a few of them.

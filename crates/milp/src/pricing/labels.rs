@@ -1,5 +1,7 @@
 //! Labels of partial routes, and which of them can be thrown away.
 
+use rustc_hash::FxHashMap;
+
 use super::bits::Bits;
 use super::cargo::{Used, no_more};
 use super::clock::{Clock, NEVER};
@@ -26,7 +28,7 @@ pub(super) struct Label<C, const W: usize> {
     pub(super) value: i64,
     /// Visits that could be repeated.
     pub(super) memory: Bits<W>,
-    /// Cuts of which an odd number of visits was served.
+    /// Cuts of which the route has an odd number of rows.
     pub(super) parity: u128,
     pub(super) used: Used,
     pub(super) pickup: u16,
@@ -55,6 +57,8 @@ struct Key {
 pub(super) struct Labels<C, const W: usize> {
     all: Vec<Label<C, W>>,
     by_node: Vec<Vec<Key>>,
+    /// By node and visits, where only those are compared.
+    by_set: FxHashMap<(u16, Bits<W>), Vec<u32>>,
     dominance: Dominance,
     breaks: usize,
 }
@@ -64,6 +68,7 @@ impl<C: Clock, const W: usize> Labels<C, W> {
         Self {
             all: Vec::new(),
             by_node: vec![Vec::new(); local.nodes.len() + 1],
+            by_set: FxHashMap::default(),
             dominance,
             breaks: local.setting.timing.breaks().len(),
         }
@@ -81,6 +86,9 @@ impl<C: Clock, const W: usize> Labels<C, W> {
     /// Keeps a label unless another one makes it needless; its number and its earliest moment.
     pub(super) fn offer(&mut self, local: &Local<'_>, label: Label<C, W>) -> Option<(u32, i64)> {
         let ready = label.ready(self.breaks);
+        if self.dominance == Dominance::SameVisits {
+            return self.offer_among_same(local, label).map(|id| (id, ready));
+        }
         let node = usize::from(label.node);
         let keys = &self.by_node[node];
         let place = keys.partition_point(|key| key.value <= label.value);
@@ -108,6 +116,24 @@ impl<C: Clock, const W: usize> Labels<C, W> {
         keys.insert(place, Key { value: label.value, ready, id });
         self.all.push(label);
         Some((id, ready))
+    }
+
+    /// The same where labels of other visits are none of its business. O(labels of these visits at this node).
+    fn offer_among_same(&mut self, local: &Local<'_>, label: Label<C, W>) -> Option<u32> {
+        let id = u32::try_from(self.all.len()).expect("labels are limited far below 2^32");
+        let (all, dominance) = (&mut self.all, self.dominance);
+        let same = self.by_set.entry((label.node, label.memory)).or_default();
+        if same.iter().any(|&other| dominates(local, dominance, &all[other as usize], &label)) {
+            return None;
+        }
+        same.retain(|&other| {
+            let needless = dominates(local, dominance, &label, &all[other as usize]);
+            all[other as usize].alive &= !needless;
+            !needless
+        });
+        same.push(id);
+        all.push(label);
+        Some(id)
     }
 
     #[inline]

@@ -3,12 +3,21 @@
 use journeyman_domain::{PlaceId, Stop, VisitId};
 use journeyman_route::RouteModel;
 
-use super::clock::{Leg, Node, Setting};
+use super::clock::{Leg, NEVER, Node, Setting};
 use super::fine::{FAR, Fine};
+use super::labelling::Effort;
+use super::labels::Dominance;
 use super::terrain::Terrain;
-use super::{Prices, ShiftClass};
+use super::{Prices, Rules, ShiftClass};
 
-/// Nodes `0..visits` are visits, then come pickups; the last row of legs is the start.
+/// A way on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arc {
+    pub(super) to: u16,
+    pub(super) leg: Leg,
+}
+
+/// Nodes `0..visits` are visits, then come pickups; the last number is the start.
 pub(super) struct Local<'m> {
     pub(super) setting: Setting<'m>,
     pub(super) class: &'m ShiftClass,
@@ -22,32 +31,36 @@ pub(super) struct Local<'m> {
     pub(super) prize: Vec<i64>,
     /// Where the route stands before the first free stop.
     pub(super) start_place: PlaceId,
-    /// From every node and the start to every node, dense.
-    legs: Vec<Leg>,
-    /// From every node home.
+    /// From every node home; takes [`NEVER`] where it must go elsewhere.
     pub(super) home: Vec<Leg>,
-    /// From every node and the start: where to go, the most promising first.
-    pub(super) arcs: Vec<Vec<u16>>,
-    /// From every node to every visit: the last moment of being done at the first from which the second can still be
-    /// reached, by any way.
-    late: Vec<i64>,
+    /// From every node and the start: where to go, the most promising first where not all are there.
+    pub(super) arcs: Vec<Vec<Arc>>,
+    /// By visit: the last moment of arrival.
+    last: Vec<i64>,
+    /// From every node to every visit the time of the quickest way, where that may not be the leg.
+    quickest: Option<Vec<i64>>,
+    least_step: i64,
     /// Fine money that leaving a visit out of a route loses at most.
     pub(super) skip_loss: Vec<i64>,
     /// Per node: the cuts that contain it.
     pub(super) cut_bits: Vec<u128>,
-    /// Per cut: fine money for every second visit of it.
+    /// Cuts that contain the class.
+    pub(super) class_bits: u128,
+    /// Per cut: fine money for every second row of it.
     pub(super) cut_price: Vec<i64>,
 }
 
 impl<'m> Local<'m> {
-    /// `every_visit`: those too that are not worth going to. O(nodes²).
+    /// With so many legs from each stop at most; when listing, with those visits too that are not worth going to.
+    /// O(nodes²).
     pub(super) fn of(
         model: &'m RouteModel<'m>,
         class: &'m ShiftClass,
         terrain: &Terrain,
         prices: &Prices,
-        every_visit: bool,
+        (effort, rules): (Effort, &Rules),
     ) -> Self {
+        let every_visit = effort.dominance == Dominance::SameVisits;
         let shift = class.shifts[0];
         let setting = Setting { model, shift, timing: model.timing(shift) };
         let rates = (setting.timing.driving(), setting.timing.distance());
@@ -56,9 +69,15 @@ impl<'m> Local<'m> {
         let loss = |visit: VisitId| {
             prices.visit[visit.index()] - prices.fine.of(terrain.detour(rates, visit) + own_price(visit))
         };
+        let knock_on = rules.knock_on(class, &|visit| loss(visit).max(0));
+        let most_loss = |visit: VisitId| loss(visit).saturating_add(rules.most_knocked_on(&knock_on, visit));
         // What costs more than it is worth wherever it is put is in no route worth having.
-        let worth = |&(_, visit): &(usize, VisitId)| every_visit || !free_skips || loss(visit) > 0;
-        let kept: Vec<(usize, VisitId)> = class.visits.iter().copied().enumerate().filter(worth).collect();
+        let worth = |&(_, visit): &(usize, VisitId)| {
+            every_visit || !free_skips || rules.is_joined(visit) || most_loss(visit) > 0
+        };
+        let allowed = |&(_, visit): &(usize, VisitId)| !rules.bans(class.number, visit);
+        let served = class.visits.iter().copied().enumerate().filter(allowed);
+        let kept: Vec<(usize, VisitId)> = served.filter(worth).collect();
         let stops = || {
             let has_pickup = class.frozen.iter().any(|stop| matches!(stop, Stop::Pickup(_)));
             // Off the triangle inequality even a pickup that nobody needs may shorten the way.
@@ -74,7 +93,7 @@ impl<'m> Local<'m> {
             Stop::Visit(visit) => prices.visit[visit.index()],
             Stop::Pickup(_) => 0,
         });
-        let skip_loss = kept.iter().map(|&(_, visit)| if free_skips { loss(visit).max(0) } else { FAR });
+        let skip_loss = kept.iter().map(|&(_, visit)| if free_skips { most_loss(visit).max(0) } else { FAR });
         let contains = |stop: Stop| match stop {
             Stop::Visit(visit) => prices.cuts_with(visit),
             Stop::Pickup(_) => 0,
@@ -86,48 +105,79 @@ impl<'m> Local<'m> {
             position: kept.iter().map(|&(position, _)| position).collect(),
             prize: prize.collect(),
             start_place,
-            legs: Vec::new(),
             home: Vec::new(),
             arcs: Vec::new(),
-            late: Vec::new(),
+            last: Vec::new(),
+            quickest: None,
+            least_step: 0,
             skip_loss: skip_loss.collect(),
             cut_bits: stops().map(contains).collect(),
+            class_bits: prices.cuts_of_class(class.number),
             cut_price: prices.cuts.iter().map(|cut| cut.price).collect(),
             nodes,
             setting,
         };
-        local.fill(terrain.skips);
+        local.fill(terrain, (effort, rules));
         local
     }
 
-    fn fill(&mut self, direct_is_quickest: bool) {
+    fn fill(&mut self, terrain: &Terrain, (effort, rules): (Effort, &Rules)) {
         let travel = self.setting.model.travel();
-        let (driving, distance) = (self.setting.timing.driving(), self.setting.timing.distance());
-        let leg = |from: PlaceId, to: PlaceId| {
-            let leg = travel.leg(from, to);
-            let duration = if travel.is_static() { leg.duration } else { travel.duration_min(from, to) };
-            let time = duration.ticks();
-            Leg { time, price: driving * time + distance * leg.distance.ticks() }
-        };
         let places: Vec<PlaceId> = self.nodes.iter().map(|node| node.place).collect();
-        let froms = || places.iter().copied().chain([self.start_place]);
-        let quickest = |from: PlaceId, to: PlaceId, leg: Leg| {
-            if direct_is_quickest { leg.time } else { travel.any_way_min(from, to).ticks() }
-        };
-        for from in froms() {
-            self.legs.extend(places.iter().map(|&to| leg(from, to)));
-        }
-        self.home = places.iter().map(|&from| leg(from, self.setting.timing.end_place())).collect();
-        for (from, place) in places.iter().enumerate() {
-            for to in 0..self.visits {
-                let last = self.nodes[to].profile.last().map_or(i64::MIN / 4, journeyman_domain::Time::ticks);
-                self.late.push(last - quickest(*place, places[to], self.legs[from * places.len() + to]));
+        self.home =
+            places.iter().map(|&from| self.leg_between(from, self.setting.timing.end_place())).collect();
+        for (node, home) in self.nodes.iter().zip(&mut self.home) {
+            if !rules.allow_leg(Some(node.stop), None) {
+                home.time = NEVER;
             }
         }
-        self.arcs = (0..=places.len()).map(|from| self.arcs_from(from)).collect();
+        let last = |node: &Node<'_>| node.profile.last().map_or(i64::MIN / 4, journeyman_domain::Time::ticks);
+        self.last = self.nodes.iter().map(last).collect();
+        if !terrain.skips && effort.dominance == Dominance::Exact {
+            let ways =
+                places.iter().flat_map(|&from| places[..self.visits].iter().map(move |&to| (from, to)));
+            self.quickest = Some(ways.map(|(from, to)| travel.any_way_min(from, to).ticks()).collect());
+        }
+        let mut node_of = vec![u16::MAX; self.setting.model.problem().visits.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            if let Stop::Visit(visit) = node.stop {
+                node_of[visit.index()] = u16::try_from(at).expect("nodes are limited far below 2^16");
+            }
+        }
+        let most = (effort.arcs_max, rules);
+        let arcs = (0..=places.len()).map(|from| {
+            let near = self.nodes.get(from).filter(|_| effort.arcs_max < self.nodes.len());
+            let near = near.and_then(|node| match node.stop {
+                Stop::Visit(visit) => terrain.near(visit),
+                Stop::Pickup(_) => None,
+            });
+            let Some(near) = near else { return self.arcs_from(from, 0..self.nodes.len(), most) };
+            let visits = near.iter().map(|visit| usize::from(node_of[visit.index()]));
+            let targets = visits.filter(|&at| at < self.visits).chain(self.visits..self.nodes.len());
+            self.arcs_from(from, targets, most)
+        });
+        self.arcs = arcs.collect();
+        let steps = self.arcs[..places.len()].iter().flatten();
+        let steps = steps.map(|arc| arc.leg.time + self.nodes[usize::from(arc.to)].duration);
+        self.least_step = steps.min().unwrap_or(i64::MAX / 4);
     }
 
-    fn arcs_from(&self, from: usize) -> Vec<u16> {
+    fn leg_between(&self, from: PlaceId, to: PlaceId) -> Leg {
+        let travel = self.setting.model.travel();
+        let (driving, distance) = (self.setting.timing.driving(), self.setting.timing.distance());
+        let leg = travel.leg(from, to);
+        let duration = if travel.is_static() { leg.duration } else { travel.duration_min(from, to) };
+        let time = duration.ticks();
+        Leg { time, price: driving * time + distance * leg.distance.ticks() }
+    }
+
+    /// The most promising legs to some nodes, the best first where not all are wanted.
+    fn arcs_from(
+        &self,
+        from: usize,
+        targets: impl Iterator<Item = usize>,
+        (most, rules): (usize, &Rules),
+    ) -> Vec<Arc> {
         let ready = match self.nodes.get(from) {
             Some(node) => {
                 let first = node.profile.first().map_or(0, journeyman_domain::Time::ticks);
@@ -135,23 +185,33 @@ impl<'m> Local<'m> {
             }
             None => self.setting.timing.start(),
         };
-        let reachable = |&to: &usize| {
-            let last = self.nodes[to].profile.last().map_or(i64::MIN, journeyman_domain::Time::ticks);
-            to != from && ready + self.leg(from, to).time <= last
+        let here = self.place(from);
+        let arc = |to: usize| Arc {
+            to: u16::try_from(to).expect("nodes are limited far below 2^16"),
+            leg: self.leg_between(here, self.nodes[to].place),
         };
-        let mut targets: Vec<usize> = (0..self.nodes.len()).filter(reachable).collect();
-        targets.sort_by_key(|&to| (self.fine.of(self.leg(from, to).price) - self.prize[to], to));
-        targets.into_iter().map(|to| u16::try_from(to).expect("nodes are limited far below 2^16")).collect()
+        let stop = self.nodes.get(from).map(|node| node.stop);
+        let allowed = |&to: &usize| to != from && rules.allow_leg(stop, Some(self.nodes[to].stop));
+        let targets = targets.filter(allowed).map(arc);
+        let mut arcs: Vec<Arc> =
+            targets.filter(|arc| ready + arc.leg.time <= self.last[usize::from(arc.to)]).collect();
+        if most < arcs.len() {
+            let key = |arc: &Arc| (self.fine.of(arc.leg.price) - self.prize[usize::from(arc.to)], arc.to);
+            arcs.select_nth_unstable_by_key(most, key);
+            arcs.truncate(most);
+            arcs.sort_unstable_by_key(key);
+        }
+        arcs
     }
 
-    /// The row of legs from the start.
+    /// The least time from being done at a node to being done at the next.
+    pub(super) fn least_step(&self) -> i64 {
+        self.least_step
+    }
+
+    /// The number of the start.
     pub(super) fn start(&self) -> usize {
         self.nodes.len()
-    }
-
-    #[inline]
-    pub(super) fn leg(&self, from: usize, to: usize) -> Leg {
-        self.legs[from * self.nodes.len() + to]
     }
 
     #[inline]
@@ -162,7 +222,11 @@ impl<'m> Local<'m> {
     /// Whether a visit can still be reached by any way after being done at a node at a moment.
     #[inline]
     pub(super) fn can_reach(&self, from: usize, done: i64, visit: usize) -> bool {
-        done <= self.late[from * self.visits + visit]
+        let way = match &self.quickest {
+            Some(quickest) => quickest[from * self.visits + visit],
+            None => self.leg_between(self.nodes[from].place, self.nodes[visit].place).time,
+        };
+        done + way <= self.last[visit]
     }
 }
 

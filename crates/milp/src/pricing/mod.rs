@@ -10,6 +10,7 @@ mod fine;
 mod cargo;
 mod class;
 mod clock;
+mod rules;
 mod terrain;
 
 mod completion;
@@ -25,6 +26,7 @@ pub(crate) use class::ShiftClass;
 pub(crate) use fine::{FAR, Fine};
 pub(crate) use labelling::{Effort, Priced, price};
 pub(crate) use labels::Dominance;
+pub(crate) use rules::Rules;
 pub(crate) use terrain::Terrain;
 
 use journeyman_domain::VisitId;
@@ -32,14 +34,24 @@ use journeyman_domain::VisitId;
 /// Most cuts that pricing knows at once.
 pub(crate) const CUTS_MAX: usize = 128;
 
-/// A subset-row cut: of three visits, the chosen routes that serve two or more of them are at most one (Jepsen et
-/// al. 2008).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A subset-row cut: of an odd number of rows (visits, and a class of one shift), half of each added up and rounded
+/// down (Jepsen et al. 2008). Of three rows, routes that have two or more are chosen once at most; of five, twice.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Cut {
     /// The visits, sorted.
-    pub(crate) visits: [VisitId; 3],
-    /// Fine money charged to a route that serves two or three of them; not negative.
+    pub(crate) visits: Vec<VisitId>,
+    /// A class whose routes all have one row more.
+    pub(crate) class: Option<usize>,
+    /// Fine money charged to a route for every second of the rows that it has; not negative.
     pub(crate) price: i64,
+}
+
+impl Cut {
+    /// How often a plan may have two of the rows in one route.
+    pub(crate) fn most(&self) -> i64 {
+        let rows = self.visits.len() + usize::from(self.class.is_some());
+        i64::try_from(rows / 2).expect("cuts have few rows")
+    }
 }
 
 /// What visits are worth to a route.
@@ -55,7 +67,15 @@ pub(crate) struct Prices {
 
 impl Prices {
     fn cuts_with(&self, visit: VisitId) -> u128 {
-        let with = self.cuts.iter().enumerate().filter(|(_, cut)| cut.visits.contains(&visit));
+        self.cuts_where(|cut| cut.visits.contains(&visit))
+    }
+
+    fn cuts_of_class(&self, class: usize) -> u128 {
+        self.cuts_where(|cut| cut.class == Some(class))
+    }
+
+    fn cuts_where(&self, holds: impl Fn(&Cut) -> bool) -> u128 {
+        let with = self.cuts.iter().enumerate().filter(|(_, cut)| holds(cut));
         with.fold(0, |bits, (at, _)| bits | 1 << at)
     }
 }

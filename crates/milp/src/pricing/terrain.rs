@@ -11,6 +11,9 @@ const DETOURS_MAX: usize = 200_000_000;
 /// Triples up to which anything is computed at all; beyond, nothing is taken for granted.
 const TRIPLES_MAX: usize = 8_000_000_000;
 
+/// Nearest visits to which legs are looked for where not all are.
+const NEAR_MAX: usize = 64;
+
 /// Prices per tick of driving and of distance.
 type Rates = (i64, i64);
 
@@ -25,6 +28,8 @@ pub(crate) struct Terrain {
     /// By rates and visit (dense over the problem): the least detour price in micro-dollars; may be negative by what
     /// rounding breaks of the triangle inequality.
     detours: BTreeMap<Rates, Vec<i64>>,
+    /// By visit (dense over the problem): the nearest others, where there are more than that.
+    near: Vec<Vec<VisitId>>,
     /// By rates: the least price of going over a pickup instead of directly.
     pickup_detours: BTreeMap<Rates, i64>,
 }
@@ -37,6 +42,7 @@ impl Terrain {
             longest: i64::MAX,
             detours: BTreeMap::new(),
             pickup_detours: BTreeMap::new(),
+            near: near(model, visits),
         };
         if !model.travel().is_static() {
             return terrain;
@@ -102,6 +108,11 @@ impl Terrain {
         self.skips && timing.breaks().iter().all(|&(earliest, latest, _)| self.longest <= latest - earliest)
     }
 
+    /// The nearest others of a visit; none where all are near.
+    pub(super) fn near(&self, visit: VisitId) -> Option<&[VisitId]> {
+        self.near.get(visit.index()).map(Vec::as_slice)
+    }
+
     /// Whether a route of a shift never gains by stopping at a pickup that it does not need.
     pub(super) fn pickups_never_shorten(&self, timing: Timing<'_>) -> bool {
         let rates = (timing.driving(), timing.distance());
@@ -112,6 +123,23 @@ impl Terrain {
     pub(super) fn detour(&self, rates: Rates, visit: VisitId) -> i64 {
         self.detours.get(&rates).map_or(0, |least| least[visit.index()])
     }
+}
+
+/// O(visits²), or nothing where the visits are few.
+fn near(model: &RouteModel<'_>, visits: &[VisitId]) -> Vec<Vec<VisitId>> {
+    if visits.len() <= 2 * NEAR_MAX {
+        return Vec::new();
+    }
+    let mut near = vec![Vec::new(); model.problem().visits.len()];
+    let place = |visit: VisitId| model.place_of(Stop::Visit(visit));
+    for &from in visits {
+        let key = |&to: &VisitId| (model.travel().leg(place(from), place(to)).duration, to);
+        let mut others: Vec<VisitId> = visits.iter().copied().filter(|&to| to != from).collect();
+        others.select_nth_unstable_by_key(NEAR_MAX, key);
+        others.truncate(NEAR_MAX);
+        near[from.index()] = others;
+    }
+    near
 }
 
 /// Times and distances among the places, dense.

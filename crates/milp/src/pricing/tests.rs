@@ -44,6 +44,77 @@ fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
     problem.shift_ids().flat_map(narrowed).collect()
 }
 
+/// Some visits kept away from classes, some legs forbidden and some required; often nothing.
+fn random_rules(model: &RouteModel<'_>, classes: &[ShiftClass], rng: &mut Pcg64Mcg) -> Plain {
+    let mut plain = Plain::default();
+    let mut free: Vec<VisitId> = classes.iter().flat_map(|class| class.visits.clone()).collect();
+    free.sort_unstable();
+    free.dedup();
+    if rng.random_bool(0.3) || free.len() < 2 || model.problem().visits.is_empty() {
+        return plain;
+    }
+    let pair = |rng: &mut Pcg64Mcg| {
+        let (from, to) = (rng.random_range(0..free.len()), rng.random_range(0..free.len()));
+        (from != to).then(|| (free[from], free[to]))
+    };
+    plain.forbidden = (0..rng.random_range(0..7)).filter_map(|_| pair(rng)).collect();
+    plain.joined = (0..rng.random_range(0..3_usize).saturating_sub(1)).filter_map(|_| pair(rng)).collect();
+    plain.joined.dedup_by(|one, other| one.0 == other.0 || one.1 == other.1);
+    for _ in 0..rng.random_range(0..2) {
+        plain.banned.push((rng.random_range(0..classes.len()), free[rng.random_range(0..free.len())]));
+    }
+    plain
+}
+
+/// Rules as they are said, held against routes stop by stop.
+#[derive(Clone, Default, Debug)]
+struct Plain {
+    banned: Vec<(usize, VisitId)>,
+    forbidden: Vec<(VisitId, VisitId)>,
+    joined: Vec<(VisitId, VisitId)>,
+}
+
+impl Plain {
+    fn rules(&self) -> Rules {
+        let mut rules = Rules::default();
+        self.banned.iter().for_each(|&(class, visit)| rules.ban(class, visit));
+        self.forbidden.iter().for_each(|&(from, to)| rules.forbid(from, to));
+        self.joined.iter().for_each(|&(from, to)| rules.join(from, to));
+        rules
+    }
+
+    fn allow(&self, class: &ShiftClass, route: &Route) -> bool {
+        let free = &route.stops()[class.frozen.len()..];
+        let has = |visit: VisitId| free.contains(&Stop::Visit(visit));
+        let follows = |&(from, to): &(VisitId, VisitId)| {
+            free.windows(2).any(|pair| pair == [Stop::Visit(from), Stop::Visit(to)])
+        };
+        let banned = self.banned.iter().any(|&(number, visit)| number == class.number && has(visit));
+        !banned
+            && !self.forbidden.iter().any(follows)
+            && self.joined.iter().all(|leg| !has(leg.0) && !has(leg.1) || follows(leg))
+    }
+}
+
+/// Routes that pricing looks for under rules: where a pickup is never of use, it is in no route, though it might get
+/// around a forbidden leg.
+fn allowed_routes(
+    model: &RouteModel<'_>,
+    class: &ShiftClass,
+    terrain: &Terrain,
+    plain: &Plain,
+) -> Vec<Route> {
+    let timing = model.timing(class.shifts[0]);
+    let useless = class.cargo.self_sufficient && terrain.pickups_never_shorten(timing);
+    let mut routes = all_routes(model, class);
+    routes.retain(|route| {
+        let free = &route.stops()[class.frozen.len()..];
+        let has_pickup = free.iter().any(|stop| matches!(stop, Stop::Pickup(_)));
+        plain.allow(class, route) && !(useless && has_pickup)
+    });
+    routes
+}
+
 /// Every feasible route of a shift with at least one visit, at most one pickup among its stops.
 fn all_routes(model: &RouteModel<'_>, class: &ShiftClass) -> Vec<Route> {
     let stops: Vec<Stop> = class
@@ -91,19 +162,23 @@ fn random_prices(model: &RouteModel<'_>, routes: &[Route], rng: &mut Pcg64Mcg) -
             for at in (1..visits.len()).rev() {
                 visits.swap(at, rng.random_range(0..=at));
             }
-            let mut three = [visits[0], visits[1], visits[2]];
-            three.sort_unstable();
-            cuts.push(Cut { visits: three, price: rng.random_range(0..fine.of(dearest)) });
+            // Three or five rows, one of them that of a class or not.
+            let rows = if visits.len() >= 5 && rng.random_bool(0.3) { 5 } else { 3 };
+            let class = rng.random_bool(0.4).then(|| rng.random_range(0..2));
+            let mut chosen = visits[..rows - usize::from(class.is_some())].to_vec();
+            chosen.sort_unstable();
+            cuts.push(Cut { visits: chosen, class, price: rng.random_range(0..fine.of(dearest)) });
         }
     }
     Prices { fine, visit, cuts }
 }
 
-fn reduced(prices: &Prices, route: &Route) -> i64 {
+fn reduced(prices: &Prices, class: &ShiftClass, route: &Route) -> i64 {
     let worth: i64 = route.visits().map(|visit| prices.visit[visit.index()]).sum();
     let cut = |cut: &Cut| {
         let served = route.visits().filter(|visit| cut.visits.contains(visit)).count();
-        if served >= 2 { cut.price } else { 0 }
+        let pairs = (served + usize::from(cut.class == Some(class.number))) / 2;
+        cut.price * i64::try_from(pairs).expect("few")
     };
     prices.fine.of(route.cost().micros()) - worth + prices.cuts.iter().map(cut).sum::<i64>()
 }
@@ -131,22 +206,30 @@ fn the_least_reduced_cost_is_that_of_all_routes() {
     let (mut skipping, mut found) = (0, 0);
     for_days(cases(1_500), |seed, model, eligibility, rng| {
         let (classes, terrain) = classes(model, eligibility);
+        let plain = random_rules(model, &classes, rng);
+        let rules = plain.rules();
         for class in &classes {
-            let routes = all_routes(model, class);
+            let routes = allowed_routes(model, class, &terrain, &plain);
             let prices = random_prices(model, &routes, rng);
-            let least = routes.iter().map(|route| reduced(&prices, route)).min();
+            let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
             // Never above doing nothing: what is not worth going to is left out.
             let below =
                 if rng.random_bool(0.5) { 0 } else { rng.random_range(0..=prices.fine.of(1_000_000)) };
             let ceiling = prices.fine.of(class.idle_cost.micros()) - below;
-            let priced = price(model, class, &terrain, (&prices, ceiling), (WHOLE, &|| false));
+            let priced = price(model, class, &terrain, (&prices, ceiling), &rules, (WHOLE, &|| false));
             assert!(priced.complete);
             let expected = least.unwrap_or(ceiling).min(ceiling);
-            assert_eq!(priced.least, expected, "seed {seed}, {:?}, {:?}", class.shifts, class.kind);
+            assert_eq!(
+                priced.least, expected,
+                "seed {seed}, {:?}, {:?}, {plain:?}",
+                class.shifts, class.kind
+            );
             for (value, stops) in &priced.routes {
                 let route = Route::of(model, class.shifts[0], stops.clone())
                     .unwrap_or_else(|| panic!("seed {seed}: {stops:?} is feasible for {:?}", class.kind));
-                assert!(reduced(&prices, &route) <= *value, "seed {seed}");
+                assert!(reduced(&prices, class, &route) <= *value, "seed {seed}");
+                assert!(plain.allow(class, &route), "seed {seed}: {stops:?} breaks {plain:?}");
+                assert!(rules.allow(class.number, &stops[class.frozen.len()..]), "seed {seed}");
                 found += 1;
             }
             skipping += usize::from(terrain.skips);
@@ -159,13 +242,15 @@ fn the_least_reduced_cost_is_that_of_all_routes() {
 fn a_labelling_that_was_cut_short_still_bounds() {
     for_days(cases(600), |seed, model, eligibility, rng| {
         let (classes, terrain) = classes(model, eligibility);
+        let plain = random_rules(model, &classes, rng);
+        let rules = plain.rules();
         for class in &classes {
-            let routes = all_routes(model, class);
+            let routes = allowed_routes(model, class, &terrain, &plain);
             let prices = random_prices(model, &routes, rng);
-            let least = routes.iter().map(|route| reduced(&prices, route)).min();
+            let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
             let effort = Effort { labels_max: rng.random_range(0..12), ..WHOLE };
             let idle = prices.fine.of(class.idle_cost.micros());
-            let priced = price(model, class, &terrain, (&prices, idle), (effort, &|| false));
+            let priced = price(model, class, &terrain, (&prices, idle), &rules, (effort, &|| false));
             assert!(priced.least <= least.unwrap_or(idle).min(idle), "seed {seed}");
         }
     });
@@ -175,22 +260,24 @@ fn a_labelling_that_was_cut_short_still_bounds() {
 fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
     for_days(cases(600), |seed, model, eligibility, rng| {
         let (classes, terrain) = classes(model, eligibility);
+        let plain = random_rules(model, &classes, rng);
+        let rules = plain.rules();
         for class in &classes {
-            let routes = all_routes(model, class);
+            let routes = allowed_routes(model, class, &terrain, &plain);
             let prices = random_prices(model, &routes, rng);
             let most = prices.fine.of(routes.iter().map(|r| r.cost().micros().abs()).max().unwrap_or(0));
             let ceiling = rng.random_range(-most..=most);
             let mut expected: BTreeMap<Vec<VisitId>, i64> = BTreeMap::new();
             for route in routes.iter().filter(|route| {
-                reduced(&prices, route) < ceiling && route.visits().count() > class.frozen.len()
+                reduced(&prices, class, route) < ceiling && route.visits().count() > class.frozen.len()
             }) {
                 let mut set: Vec<VisitId> = route.visits().collect();
                 set.sort_unstable();
-                let value = reduced(&prices, route);
+                let value = reduced(&prices, class, route);
                 expected.entry(set).and_modify(|least| *least = value.min(*least)).or_insert(value);
             }
             let effort = Effort { dominance: Dominance::SameVisits, routes_max: usize::MAX, ..WHOLE };
-            let priced = price(model, class, &terrain, (&prices, ceiling), (effort, &|| false));
+            let priced = price(model, class, &terrain, (&prices, ceiling), &rules, (effort, &|| false));
             assert!(priced.complete);
             let mut listed: BTreeMap<Vec<VisitId>, i64> = BTreeMap::new();
             for (value, stops) in &priced.routes {
@@ -218,12 +305,12 @@ fn quick_labelling_finds_true_routes() {
             let prices = random_prices(model, &routes, rng);
             let effort =
                 Effort { arcs_max: 2, dominance: Dominance::Quick, labels_max: 1_000, routes_max: 3 };
-            let priced = price(model, class, &terrain, (&prices, 0), (effort, &|| false));
+            let priced = price(model, class, &terrain, (&prices, 0), &Rules::default(), (effort, &|| false));
             assert!(!priced.complete);
             for (value, stops) in priced.routes {
                 let route = Route::of(model, class.shifts[0], stops.clone())
                     .unwrap_or_else(|| panic!("seed {seed}: {stops:?} is feasible for {:?}", class.kind));
-                assert!(reduced(&prices, &route) <= value && value < 0, "seed {seed}");
+                assert!(reduced(&prices, class, &route) <= value && value < 0, "seed {seed}");
             }
         }
     });
@@ -241,8 +328,8 @@ fn two_breaks_one_after_the_other_may_be_taken_on_arrival() {
         let routes = all_routes(&model, class);
         for seed in 0..200 {
             let prices = random_prices(&model, &routes, &mut Pcg64Mcg::seed_from_u64(seed));
-            let least = routes.iter().map(|route| reduced(&prices, route)).min();
-            let priced = price(&model, class, &terrain, (&prices, 0), (WHOLE, &|| false));
+            let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
+            let priced = price(&model, class, &terrain, (&prices, 0), &Rules::default(), (WHOLE, &|| false));
             assert_eq!(priced.least, least.unwrap_or(0).min(0), "{:?}, prices {seed}", class.shifts);
         }
     }
