@@ -3,12 +3,13 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use prost::Message as _;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    // Asked when it runs: a shared build folder may hold this script as it was built from another checkout.
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../../proto");
     let folder = root.join("journeyman/v1");
     println!("cargo::rerun-if-changed={}", folder.display());
 
@@ -23,8 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(&files, [&root])?;
 
     let encoded = descriptors.encode_to_vec();
-    #[expect(clippy::disallowed_methods, reason = "cargo passes the output folder to build scripts so")]
-    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let out = PathBuf::from(variable("OUT_DIR")?);
     fs::write(out.join("journeyman.v1.bin"), &encoded)?;
 
     tonic_prost_build::configure()
@@ -37,4 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .extern_path(".google.protobuf.Duration", "crate::wire::Duration")
         .build(&[".journeyman.v1"])?;
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "cargo passes folders to build scripts so")]
+fn variable(name: &str) -> Result<String, std::env::VarError> {
+    std::env::var(name)
 }

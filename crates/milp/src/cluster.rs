@@ -214,6 +214,8 @@ impl<'c, 'm> Clusters<'c, 'm> {
             lifted: Vec::new(),
             failed_at: None,
             dives: 0,
+            eliminated_at: None,
+            hasty: true,
             means: Means::All,
         };
         let outcome = proving.root(inner)?;

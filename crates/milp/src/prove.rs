@@ -63,6 +63,8 @@ pub enum Means {
     All,
     /// Branching only; listing where there is nothing to branch on. It is slower, and shows that branching is right.
     Branching,
+    /// Clusters of shifts only: better plans, and no bound.
+    Clusters,
 }
 
 impl Means {
@@ -99,6 +101,10 @@ pub fn prove(
     };
     let (mut best, mut worker, mut mip) = (known, Worker::default(), Worker::default());
     let mut clusters = Clusters::new(planning, eligibility, params.seed, &mut mip);
+    if params.means == Means::Clusters {
+        clusters.improve_all(exchange, limits)?;
+        return Ok(best);
+    }
     loop {
         let scope = Scope::of(bounding, eligibility, (&shifts, &visits), best.mandatory_unserved)
             .map_err(|_| ProveTrouble::FrozenStopsDoNotFit)?;
@@ -117,6 +123,8 @@ pub fn prove(
             lifted: Vec::new(),
             failed_at: None,
             dives: 0,
+            eliminated_at: None,
+            hasty: params.means.cuts(),
             means: params.means,
         };
         let outcome = take_turns(&mut proving, &mut clusters, limits, params.time_limit)?;

@@ -8,7 +8,7 @@ use tracing::debug;
 
 use crate::combination::without_surplus;
 use crate::generation::{
-    ClassColumn, Generation, Limits, Listener, Scope, Step, best_choice, enumerate, exhaust, routes_of,
+    ClassColumn, Generation, Limits, Listener, Scope, Step, best_choice, exhaust, routes_of,
 };
 use crate::linear_program::LpTrouble;
 use crate::pricing::FAR;
@@ -16,10 +16,13 @@ use crate::prove::{Exchange, Means};
 use crate::score::score;
 use crate::worker::Worker;
 
+/// Routes listed at most, to be priced by looking through them.
+const LISTED_ALL_MAX: usize = 150_000;
 /// Routes listed at most, to be gone through.
 const LISTED_MAX: usize = 20_000;
-/// Nodes of that.
+/// Nodes of that, and routes looked at: each node looks at all.
 const NODES_MAX: usize = 200_000;
+const LOOKS_MAX: usize = 50_000_000;
 /// Visits up to which listing is tried whatever the gap.
 const FEW_VISITS: usize = 10;
 /// Part of the cost below which the gap must lie for listing: one so-manieth.
@@ -29,6 +32,12 @@ const CUT_ROUNDS_STALLED: usize = 5;
 const CUT_LIFT_MIN: i64 = 4_000;
 /// The same, as a part of the gap to the incumbent.
 const CUT_GAP_MIN: i64 = 20;
+/// Cuts need not wait for what convergence can still add where that is less than one so-manieth of the gap.
+const NEAR: i64 = 20;
+/// Legs and routes are eliminated when the gap is below one so-manieth of the cost, and has lost one so-manieth since
+/// the last time.
+const ELIMINATED_BELOW: i64 = 40;
+const ELIMINATED_AGAIN: i64 = 3;
 /// Rounds of cuts between two dives.
 const DIVE_EVERY: usize = 6;
 /// Columns of a MIP over what column generation has found.
@@ -58,7 +67,11 @@ pub(crate) struct Proving<'p, 'm> {
     pub(crate) failed_at: Option<i64>,
     /// Dives so far.
     pub(crate) dives: usize,
+    /// The gap at which legs and routes were last eliminated.
+    pub(crate) eliminated_at: Option<i64>,
     pub(crate) means: Means,
+    /// Whether cuts may follow before convergence.
+    pub(crate) hasty: bool,
 }
 
 /// What going through all better plans has shown of them.
@@ -106,11 +119,12 @@ impl Proving<'_, '_> {
                     self.close();
                     return Ok(Outcome::Closed);
                 }
-                Step::Converged => {}
+                Step::Converged | Step::Nearly => {}
             }
             if exchange.incumbent().mandatory_unserved > self.best.mandatory_unserved {
                 self.choose(limits);
             }
+            self.eliminate(limits)?;
             if let Some(outcome) = self.try_to_finish(limits) {
                 return Ok(outcome);
             }
@@ -123,12 +137,28 @@ impl Proving<'_, '_> {
             if limits.over() {
                 return Ok(Outcome::Paused);
             }
-            if !self.cut()? {
+            if !self.cut()? && !std::mem::take(&mut self.hasty) {
                 break;
             }
         }
         self.choose(limits);
         Ok(self.try_to_finish(limits).unwrap_or(Outcome::Stuck))
+    }
+
+    /// Takes legs and routes out that no better plan contains, where the gap is small and smaller than the last time.
+    /// Branching must not have begun: what is found holds for the whole scope.
+    fn eliminate(&mut self, limits: Limits<'_>) -> Result<(), LpTrouble> {
+        let Some(proof) = self.generation.proof.as_ref().filter(|_| self.is_comparable()) else {
+            return Ok(());
+        };
+        let gap = self.gap(proof.bound);
+        let small = gap < self.scope.fine.of(self.exchange.incumbent().cost.micros() / ELIMINATED_BELOW);
+        let smaller = self.eliminated_at.is_none_or(|before| gap < before - before / ELIMINATED_AGAIN);
+        if gap > 0 && small && smaller {
+            self.eliminated_at = Some(gap);
+            self.generation.eliminate(gap, limits)?;
+        }
+        Ok(())
     }
 
     /// Column generation for a part of the scope of which a bound is known; `others`: the least bound of other parts.
@@ -143,6 +173,7 @@ impl Proving<'_, '_> {
             exchange: self.exchange,
             best: self.best,
             told: self.told,
+            hasty: self.hasty,
             range: (known, others),
         };
         let step = self.generation.run(limits, &mut ear)?;
@@ -237,6 +268,12 @@ impl Proving<'_, '_> {
     /// Goes through all better plans of the scope, by the proof at hand.
     fn finish(&mut self, limits: Limits<'_>) -> Finish {
         let comparable = self.is_comparable();
+        if let Some(proof) = self.generation.proof.as_ref().filter(|_| comparable) {
+            let gap = self.gap(proof.bound);
+            if !self.generation.keep_list(gap, LISTED_ALL_MAX, limits) {
+                return Finish::Open;
+            }
+        }
         match self.go_through(LISTED_MAX, limits) {
             None => return Finish::Open,
             Some(Through::Nothing) if comparable => {
@@ -258,14 +295,16 @@ impl Proving<'_, '_> {
         if gap <= 0 {
             return Some(Through::Nothing);
         }
-        let shown = (proof, self.generation.restricted.orders());
-        let listed = enumerate(scope, shown, gap, listed_max.min(LISTED_MAX), limits)?;
+        let listed = self.generation.list(gap, listed_max.min(LISTED_MAX), limits)?;
+        let slacks = listed.slacks(scope, proof);
         let plan_of = |chosen: &[usize]| {
-            let columns: Vec<&ClassColumn> = chosen.iter().map(|&at| &listed[at].column).collect();
+            let columns: Vec<&ClassColumn> = chosen.iter().map(|&at| slacks[at].column).collect();
             self.whole(routes_of(scope, self.planning, &columns)?)
         };
         let mut is_plan = |chosen: &[usize]| plan_of(chosen).is_some();
-        let exhausted = exhaust(scope, shown, (&listed, gap), (NODES_MAX, limits), &mut is_plan)?;
+        let shown = (proof, self.generation.restricted.orders());
+        let nodes_max = (LOOKS_MAX / (listed.len() + 1)).min(NODES_MAX);
+        let exhausted = exhaust(scope, shown, (&slacks, gap), (nodes_max, limits), &mut is_plan)?;
         if let Some((routes, score)) = exhausted.best.as_deref().and_then(plan_of) {
             self.exchange.plan(&routes, score);
         }
@@ -372,6 +411,8 @@ struct Ear<'e, 'm> {
     exchange: &'e dyn Exchange,
     best: Bound,
     told: Option<Score>,
+    /// Whether cuts may follow before convergence.
+    hasty: bool,
     /// The bound that is known of the part at work, and that of all other parts: the bound of the whole lies between.
     range: (i64, i64),
 }
@@ -395,6 +436,12 @@ impl Listener for Ear<'_, '_> {
         let incumbent = self.exchange.incumbent();
         incumbent.mandatory_unserved == self.best.mandatory_unserved
             && self.scope.money_from(bound) >= incumbent.cost
+    }
+
+    fn is_near(&self, bound: i64, relaxation: i64) -> bool {
+        let incumbent = self.exchange.incumbent();
+        let incumbent = self.scope.fine.of((incumbent.cost - self.scope.constant).micros());
+        self.hasty && relaxation - bound < (incumbent - relaxation) / NEAR
     }
 
     fn better_routes(&mut self) -> Option<Vec<Route>> {

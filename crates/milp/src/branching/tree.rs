@@ -147,7 +147,7 @@ impl Tree {
                 return Ok(Worked::Interrupted(node));
             }
             // Where pricing alone gives up, branching still makes it easier.
-            Step::Interrupted | Step::Converged => {}
+            Step::Interrupted | Step::Nearly | Step::Converged => {}
         }
         debug!(
             nodes = self.done,
@@ -195,7 +195,8 @@ impl Tree {
                 node.bound = node.bound.max(proof.bound);
             }
             let stalled = rounds > 0 && node.bound - before < proving.gap(node.bound) / CUT_SHARE;
-            if step != Step::Converged || stalled || rounds == CUT_ROUNDS_MAX || !proving.means.cuts() {
+            let more = matches!(step, Step::Nearly | Step::Converged);
+            if !more || stalled || rounds == CUT_ROUNDS_MAX || !proving.means.cuts() {
                 return Ok(step);
             }
             rounds += 1;

@@ -8,6 +8,8 @@ use tracing::debug;
 
 /// Most rounds of heuristic pricing after each fixing.
 const ROUNDS: usize = 12;
+/// Routes whose fixing is tried before one is fixed.
+const TRIED_MAX: usize = 5;
 /// A route with at least this share is fixed beside the largest.
 const NEARLY_ONE: f64 = 0.95;
 
@@ -37,6 +39,33 @@ impl Generation<'_, '_> {
             let routes = fixed.iter().filter(|&&at| self.restricted.columns()[at].class == class).count();
             *full = routes >= self.scope.classes[class].shifts.len();
         }
+    }
+
+    /// Of some routes with their shares the one whose fixing lifts the relaxation least, larger shares being worth some
+    /// lift; none when out of time. (Strong diving, Sadykov et al. 2019, section 3.)
+    fn least_lifting(
+        &mut self,
+        open: &[(f64, usize)],
+        limits: Limits<'_>,
+    ) -> Result<Option<usize>, LpTrouble> {
+        if let [(_, only)] = open {
+            return Ok(Some(*only));
+        }
+        let basis = self.restricted.basis();
+        let mut best: Option<(f64, usize)> = None;
+        for &(_, at) in open {
+            self.restricted.fix(&[at], true)?;
+            let value = self.restricted.solve(limits.deadline, limits.stop)?;
+            self.restricted.fix(&[at], false)?;
+            if let Some(basis) = &basis {
+                self.restricted.start_from(basis)?;
+            }
+            let Some(value) = value else { return Ok(None) };
+            if best.is_none_or(|(least, _)| value < least) {
+                best = Some((value, at));
+            }
+        }
+        Ok(best.map(|(_, at)| at))
     }
 
     fn descend(
@@ -79,12 +108,15 @@ impl Generation<'_, '_> {
                 return Ok(Some(chosen.map(|at| self.restricted.columns()[at].clone()).collect()));
             }
             open.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let first = std::mem::take(&mut skip).min(open.len() - 1);
-            let more =
-                open.iter().filter(|&&(value, _)| first == 0 && value >= NEARLY_ONE).map(|&(_, at)| at);
-            let mut now: Vec<usize> = more.collect();
-            if !now.contains(&open[first].1) {
-                now.push(open[first].1);
+            let mut now: Vec<usize> =
+                open.iter().take_while(|&&(share, _)| share >= NEARLY_ONE).map(|&(_, at)| at).collect();
+            if now.is_empty() {
+                open.drain(..std::mem::take(&mut skip).min(open.len() - 1));
+                open.truncate(TRIED_MAX);
+                now.extend(self.least_lifting(&open, limits)?);
+            }
+            if now.is_empty() {
+                return Ok(None);
             }
             self.restricted.fix(&now, true)?;
             fixed.extend(now);

@@ -1,8 +1,8 @@
 //! Going through all plans that listed routes can make below a gap, in integers: what is left is proved not to exist.
 
 use super::cuts::HalfCut;
-use super::enumerate::Listed;
 use super::generate::{Limits, Proof};
+use super::listed::Slack;
 use super::orders::{Duty, Orders};
 use super::scope::Scope;
 
@@ -20,7 +20,7 @@ pub(crate) struct Exhausted {
 pub(crate) fn exhaust(
     scope: &Scope<'_>,
     (proof, orders): (&Proof, &Orders),
-    (listed, gap): (&[Listed], i64),
+    (listed, gap): (&[Slack<'_>], i64),
     (nodes_max, limits): (usize, Limits<'_>),
     is_plan: &mut dyn FnMut(&[usize]) -> bool,
 ) -> Option<Exhausted> {
@@ -32,7 +32,7 @@ pub(crate) fn exhaust(
 
 /// Depth-first search over rows: which listed route serves the visit, or none.
 struct Walk<'w> {
-    listed: &'w [Listed],
+    listed: &'w [Slack<'w>],
     /// Positions in `listed` by row, least slack first.
     by_row: Vec<Vec<usize>>,
     /// Slack of leaving the visit of a row unserved; none where a plan must serve it.
@@ -66,7 +66,7 @@ impl<'w> Walk<'w> {
     fn of(
         scope: &Scope<'_>,
         (proof, orders): (&Proof, &Orders),
-        (listed, gap): (&'w [Listed], i64),
+        (listed, gap): (&'w [Slack<'w>], i64),
         limits: Limits<'w>,
     ) -> Self {
         let rows = scope.visits.len();
@@ -175,13 +175,13 @@ impl<'w> Walk<'w> {
     }
 
     fn fits(&self, at: usize) -> bool {
-        let column = &self.listed[at].column;
+        let column = self.listed[at].column;
         self.left[column.class].0 > 0
             && column.rows.iter().all(|&row| !self.served[row as usize] && !self.decided[row as usize])
     }
 
     fn choose(&mut self, at: usize) {
-        let column = &self.listed[at].column;
+        let column = self.listed[at].column;
         column.rows.iter().for_each(|&row| self.served[row as usize] = true);
         self.left[column.class].0 -= 1;
         for (_, cut, left) in &mut self.cuts {
@@ -191,7 +191,7 @@ impl<'w> Walk<'w> {
     }
 
     fn take_back(&mut self, at: usize) {
-        let column = &self.listed[at].column;
+        let column = self.listed[at].column;
         column.rows.iter().for_each(|&row| self.served[row as usize] = false);
         self.left[column.class].0 += 1;
         for (_, cut, left) in &mut self.cuts {

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use journeyman_domain::VisitId;
 use journeyman_route::Route;
 use tracing::{debug, trace};
 
@@ -13,12 +12,14 @@ use super::center::{Center, guess, mixture};
 use super::certificate::lagrangian;
 use super::column::ClassColumn;
 use super::cuts::{HalfCut, separate};
+use super::listed::Listed;
 use super::orders::{Duty, Orders};
 use super::restricted::{Duals, Restricted};
 use super::scope::Scope;
+use super::tariff::Tariff;
 use crate::deadline::Deadline;
 use crate::linear_program::LpTrouble;
-use crate::pricing::{Dominance, Effort, Priced, Prices, price};
+use crate::pricing::{Allowed, Dominance, Effort, Kept, Priced, Prices, price};
 
 /// Columns taken from one class in one round.
 const ROUTES_MAX: usize = 6;
@@ -51,6 +52,8 @@ pub(super) const LADDER: [usize; 3] = [6, 14, 30];
 pub(crate) enum Step {
     /// No route is missing: the bound is that of the relaxation, with the cuts that stand.
     Converged,
+    /// Routes are missing still, but they will not lift the bound by much.
+    Nearly,
     /// Nothing cheaper than the incumbent is left.
     Met,
     /// Out of time.
@@ -97,6 +100,8 @@ pub(crate) trait Listener {
     fn bound(&mut self, bound: i64);
     /// Whether a bound leaves nothing to look for.
     fn is_met(&self, bound: i64) -> bool;
+    /// Whether a bound lies so near to the value of the relaxation that cuts will lift it more than convergence.
+    fn is_near(&self, bound: i64, relaxation: i64) -> bool;
     /// The routes of a plan that is better than the last one told of.
     fn better_routes(&mut self) -> Option<Vec<Route>>;
 }
@@ -122,7 +127,12 @@ pub(crate) struct Generation<'s, 'm> {
     /// Labels made so far.
     pub(crate) labels: u64,
     /// Columns taken out of the program: priced first of all.
-    shelf: Vec<ClassColumn>,
+    pub(super) shelf: Vec<ClassColumn>,
+    /// All routes that a better plan may contain, once they are few enough to be listed: then they are looked through
+    /// instead of labelled.
+    pub(super) listed: Option<Listed>,
+    /// By class: the legs that are left of it; none: all.
+    pub(super) kept: Vec<Option<Kept>>,
 }
 
 impl<'s, 'm> Generation<'s, 'm> {
@@ -147,11 +157,14 @@ impl<'s, 'm> Generation<'s, 'm> {
             rounds: 0,
             labels: 0,
             shelf: Vec::new(),
+            listed: None,
+            kept: vec![None; scope.classes.len()],
         })
     }
 
     /// Goes on until converged, out of time, or the listener says that nothing is left to look for.
     pub(crate) fn run(&mut self, limits: Limits<'_>, listener: &mut dyn Listener) -> Result<Step, LpTrouble> {
+        let mut near = false;
         loop {
             if let Some(routes) = listener.better_routes() {
                 let columns = routes.iter().filter_map(|route| ClassColumn::of(self.scope, route)).collect();
@@ -160,6 +173,9 @@ impl<'s, 'm> Generation<'s, 'm> {
             let Some(value) = self.restricted.solve(limits.deadline, limits.stop)? else {
                 return Ok(Step::Interrupted);
             };
+            if std::mem::take(&mut near) {
+                return Ok(Step::Nearly);
+            }
             let duals = self.restricted.duals();
             self.rounds += 1;
             if self.labels > limits.labels_max {
@@ -168,35 +184,11 @@ impl<'s, 'm> Generation<'s, 'm> {
             if self.take_from_shelf(&duals)? {
                 continue;
             }
-            if self.quick_rounds == QUICK_ROUNDS_MAX && value < self.value_before * (1.0 - STILL_FALLING) {
-                self.quick_rounds = 0;
+            if self.climb(&duals, value, limits)? {
+                continue;
             }
-            if self.quick_rounds == 0 {
-                self.value_before = value;
-            }
-            if self.level < LADDER.len() && self.quick_rounds < QUICK_ROUNDS_MAX {
-                self.quick_rounds += 1;
-                let share = self.smoothing(value);
-                let mut added = 0;
-                let mut with = 0;
-                for share in [share, 0.0] {
-                    let point = mixture(&self.center, &duals, share);
-                    (added, with) = self.quick(&point, &duals, self.level, limits)?;
-                    if added > 0 {
-                        break;
-                    }
-                }
-                let enough = 4 * with >= self.scope.classes.len() || self.level + 1 == LADDER.len();
-                if added > 0 && enough {
-                    continue;
-                }
-                if limits.over() {
-                    return Ok(Step::Interrupted);
-                }
-                self.level += 1;
-                if self.level < LADDER.len() {
-                    continue;
-                }
+            if limits.over() {
+                return Ok(Step::Interrupted);
             }
             self.quick_rounds = 0;
             let added = self.exact(&duals, value, limits, listener)?;
@@ -210,12 +202,47 @@ impl<'s, 'm> Generation<'s, 'm> {
             let closed = self.scope.fine.to_micros(bound) >= value - value.abs() * 1e-9 - 0.01;
             match added {
                 // Quick rounds of the last level come before the next exact pass.
-                Added::Some if !closed => self.level = self.level.min(LADDER.len() - 1),
+                Added::Some if !closed => {
+                    near = listener.is_near(bound, self.scope.fine.of_micros(value));
+                    self.level = self.level.min(LADDER.len() - 1);
+                }
                 Added::Cut if self.labels_max < LABELS_MAX => self.labels_max *= LABELS_GROW,
                 Added::Cut => return Ok(Step::Interrupted),
                 Added::Some | Added::None => return Ok(Step::Converged),
             }
         }
+    }
+
+    /// Quick pricing, level by level; whether the relaxation is to be solved again before the exact pass.
+    fn climb(&mut self, duals: &Duals, value: f64, limits: Limits<'_>) -> Result<bool, LpTrouble> {
+        if self.quick_rounds == QUICK_ROUNDS_MAX && value < self.value_before * (1.0 - STILL_FALLING) {
+            self.quick_rounds = 0;
+        }
+        if self.quick_rounds == 0 {
+            self.value_before = value;
+        }
+        if self.level >= LADDER.len() || self.quick_rounds >= QUICK_ROUNDS_MAX {
+            return Ok(false);
+        }
+        self.quick_rounds += 1;
+        let share = self.smoothing(value);
+        let (mut added, mut with) = (0, 0);
+        for share in [share, 0.0] {
+            let point = mixture(&self.center, duals, share);
+            (added, with) = self.quick(&point, duals, self.level, limits)?;
+            if added > 0 {
+                break;
+            }
+        }
+        let enough = 4 * with >= self.scope.classes.len() || self.level + 1 == LADDER.len();
+        if added > 0 && enough {
+            return Ok(true);
+        }
+        if limits.over() {
+            return Ok(false);
+        }
+        self.level += 1;
+        Ok(self.level < LADDER.len())
     }
 
     /// The center's share in the prices, when the relaxation has this value in micro-dollars.
@@ -234,8 +261,12 @@ impl<'s, 'm> Generation<'s, 'm> {
             // The solution went with them.
             return Ok(true);
         }
+        if self.shelf.is_empty() {
+            return Ok(false);
+        }
+        let tariff = Tariff::of(self.scope, &duals.prices);
         let wanted = |column: &ClassColumn| {
-            reduced(self.scope, column, &duals.prices) < duals.ceilings[column.class]
+            tariff.reduced(column) < duals.ceilings[column.class]
                 && self.restricted.orders().allow(self.scope, column)
         };
         let (back, stay): (Vec<ClassColumn>, Vec<ClassColumn>) =
@@ -343,51 +374,35 @@ impl<'s, 'm> Generation<'s, 'm> {
         Ok(Added::None)
     }
 
-    /// Every class but the full ones, on so many threads; the answer does not depend on how many.
+    /// Every class but the full ones.
     fn price_all(&self, point: &Duals, effort: Effort, limits: Limits<'_>) -> Vec<Priced> {
-        let (scope, rules, full) = (self.scope, &self.restricted.orders().rules, &self.full);
+        let (scope, orders, full, kept) = (self.scope, self.restricted.orders(), &self.full, &self.kept);
+        let rules = &orders.rules;
         let over = || limits.over();
+        let tariff = Tariff::of(scope, &point.prices);
+        let listed = self.listed.as_ref().filter(|_| rules.are_of_classes_only());
         let one = |class: usize| {
             if full[class] {
                 return Priced::NOTHING;
             }
-            let priced_at = (&point.prices, point.ceilings[class]);
-            price(scope.model, &scope.classes[class], &scope.terrain, priced_at, rules, (effort, &over))
-        };
-        let count = scope.classes.len();
-        if limits.threads <= 1 || count <= 1 {
-            return (0..count).map(one).collect();
-        }
-        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
-        std::thread::scope(|threads| {
-            for _ in 0..limits.threads.min(count) {
-                threads.spawn(|| {
-                    loop {
-                        let class = next.fetch_add(1, Ordering::Relaxed);
-                        if class >= count {
-                            break;
-                        }
-                        let priced = one(class);
-                        done.lock().unwrap_or_else(PoisonError::into_inner).push((class, priced));
-                    }
-                });
+            if let Some(listed) = listed {
+                return listed.price((scope, orders), &tariff, (class, point.ceilings[class]));
             }
-        });
-        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        done.sort_by_key(|&(class, _)| class);
-        done.into_iter().map(|(_, priced)| priced).collect()
+            let priced_at = (&point.prices, point.ceilings[class]);
+            let allowed = Allowed { rules, legs: kept[class].as_ref() };
+            price(scope.model, &scope.classes[class], &scope.terrain, priced_at, allowed, (effort, &over))
+        };
+        by_class(scope.classes.len(), limits.threads, &one)
     }
 
     /// Adds what has a negative reduced cost at the present prices; how many.
     fn take(&mut self, priced: Vec<Priced>, duals: &Duals) -> Result<usize, LpTrouble> {
+        let tariff = Tariff::of(self.scope, &duals.prices);
         let mut columns = Vec::new();
         for (class, priced) in priced.into_iter().enumerate() {
             for (_, stops) in priced.routes {
                 let column = ClassColumn::priced(self.scope, class, stops);
-                columns.extend(
-                    column
-                        .filter(|column| reduced(self.scope, column, &duals.prices) < duals.ceilings[class]),
-                );
+                columns.extend(column.filter(|column| tariff.reduced(column) < duals.ceilings[class]));
             }
         }
         self.restricted.add(columns)
@@ -431,6 +446,31 @@ impl<'s, 'm> Generation<'s, 'm> {
     }
 }
 
+/// Something for every class, on so many threads; the answer does not depend on how many.
+pub(super) fn by_class<T: Send>(count: usize, threads: usize, one: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+    if threads <= 1 || count <= 1 {
+        return (0..count).map(one).collect();
+    }
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(count) {
+            scope.spawn(|| {
+                loop {
+                    let class = next.fetch_add(1, Ordering::Relaxed);
+                    if class >= count {
+                        break;
+                    }
+                    let made = one(class);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((class, made));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|&(class, _)| class);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
 /// What an exact pass brought.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Added {
@@ -440,16 +480,4 @@ enum Added {
     None,
     /// Nothing, but it was cut short.
     Cut,
-}
-
-/// The reduced cost of a column but for its class, in fine money.
-pub(crate) fn reduced(scope: &Scope<'_>, column: &ClassColumn, prices: &Prices) -> i64 {
-    let worth: i64 = column.rows.iter().map(|&row| prices.visit[scope.visits[row as usize].index()]).sum();
-    let has = |visit: &VisitId| scope.row(*visit).is_some_and(|row| column.rows.binary_search(&row).is_ok());
-    let charged = prices.cuts.iter().map(|cut| {
-        let visits = cut.visits.iter().filter(|visit| has(visit)).count();
-        let pairs = (visits + usize::from(cut.class == Some(column.class))) / 2;
-        cut.price * i64::try_from(pairs).expect("cuts have few rows")
-    });
-    scope.fine.of(column.cost) - worth + charged.sum::<i64>()
 }

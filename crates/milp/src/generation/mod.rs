@@ -4,6 +4,7 @@ mod column;
 mod cuts;
 mod orders;
 mod scope;
+mod tariff;
 
 mod restricted;
 
@@ -13,12 +14,12 @@ mod generate;
 
 mod dive;
 
-mod enumerate;
+mod eliminate;
 mod exhaust;
 mod integer;
+mod listed;
 
 pub(crate) use column::ClassColumn;
-pub(crate) use enumerate::enumerate;
 pub(crate) use exhaust::exhaust;
 pub(crate) use generate::{Generation, Limits, Listener, Step};
 pub(crate) use integer::{best_choice, routes_of};

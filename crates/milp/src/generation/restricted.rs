@@ -318,7 +318,22 @@ impl<'s, 'm> Restricted<'s, 'm> {
         if !gone.contains(&true) {
             return Ok(Vec::new());
         }
-        self.program.delete_columns(&gone)?;
+        self.delete(&gone)
+    }
+
+    /// Takes the routes out that `goes` names.
+    pub(crate) fn remove(&mut self, goes: &dyn Fn(&ClassColumn) -> bool) -> Result<(), LpTrouble> {
+        let gone: Vec<bool> =
+            std::iter::repeat_n(false, self.fixed).chain(self.columns.iter().map(goes)).collect();
+        if gone.contains(&true) {
+            self.delete(&gone)?;
+        }
+        Ok(())
+    }
+
+    /// By column of the program.
+    fn delete(&mut self, gone: &[bool]) -> Result<Vec<ClassColumn>, LpTrouble> {
+        self.program.delete_columns(gone)?;
         let (mut kept, mut purged) = (Vec::new(), Vec::new());
         for (column, &gone) in self.columns.drain(..).zip(&gone[self.fixed..]) {
             if gone {

@@ -14,7 +14,7 @@ use super::completion::{BUCKETS_MAX, BUCKETS_QUICK, Completion};
 use super::fine::FAR;
 use super::labels::{Dominance, Label, Labels};
 use super::local::{Arc, Local};
-use super::{Prices, Rules, ShiftClass, Terrain};
+use super::{Kept, Prices, Rules, ShiftClass, Terrain};
 
 /// How hard to look.
 #[derive(Clone, Copy, Debug)]
@@ -41,33 +41,56 @@ pub(crate) struct Priced {
     pub(crate) routes: Vec<(i64, Vec<Stop>)>,
     /// Labels made.
     pub(crate) labels: usize,
+    /// Where complete: the legs that routes below the ceiling take. Of [`Dominance::Plain`] only.
+    pub(crate) legs: Option<Kept>,
 }
 
 impl Priced {
     /// Of a class that was not looked at.
-    pub(crate) const NOTHING: Self = Self { least: -FAR, complete: false, routes: Vec::new(), labels: 0 };
+    pub(crate) const NOTHING: Self =
+        Self { least: -FAR, complete: false, routes: Vec::new(), labels: 0, legs: None };
+}
+
+/// What routes may do.
+#[derive(Clone, Copy)]
+pub(crate) struct Allowed<'a> {
+    pub(crate) rules: &'a Rules,
+    /// None: all legs are left.
+    pub(crate) legs: Option<&'a Kept>,
 }
 
 /// Looks for routes of a class with a reduced cost (cost of the route, less what its visits are worth, plus its
-/// cuts) below `ceiling`, among those that obey the rules, until `stop` says enough. The ceiling is at most that of doing
+/// cuts) below `ceiling`, among those that are allowed, until `stop` says enough. The ceiling is at most that of doing
 /// nothing, but for listing.
 pub(crate) fn price(
     model: &RouteModel<'_>,
     class: &ShiftClass,
     terrain: &Terrain,
     (prices, ceiling): (&Prices, i64),
-    rules: &Rules,
+    allowed: Allowed<'_>,
     (effort, stop): (Effort, &dyn Fn() -> bool),
 ) -> Priced {
-    let local = Local::of(model, class, terrain, prices, (effort, rules));
-    let run = Run { local: &local, ceiling, effort, stop };
-    match class.kind {
-        Kind::Steps(1) => run.sized::<Steps<1>>(),
-        Kind::Steps(2) => run.sized::<Steps<2>>(),
-        Kind::Steps(3) => run.sized::<Steps<3>>(),
-        Kind::Ramp => run.sized::<Ramp>(),
-        Kind::Steps(_) | Kind::Curves => run.sized::<Curves>(),
+    let mut effort = effort;
+    if allowed.legs.is_some() && effort.dominance == Dominance::Exact {
+        // A visit may be left out only where the leg around it is left.
+        effort.dominance = Dominance::Plain;
     }
+    let local = Local::of(model, class, terrain, prices, (effort, allowed));
+    Run { local: &local, ceiling, effort, stop, legs: false }.by_kind()
+}
+
+/// The legs that routes with a reduced cost below `ceiling` may take; none where there are too many labels.
+pub(crate) fn legs_below(
+    model: &RouteModel<'_>,
+    class: &ShiftClass,
+    terrain: &Terrain,
+    (prices, ceiling): (&Prices, i64),
+    allowed: Allowed<'_>,
+    (labels_max, stop): (usize, &dyn Fn() -> bool),
+) -> Option<Kept> {
+    let effort = Effort { arcs_max: usize::MAX, dominance: Dominance::Plain, labels_max, routes_max: 0 };
+    let local = Local::of(model, class, terrain, prices, (effort, allowed));
+    Run { local: &local, ceiling, effort, stop, legs: true }.by_kind().legs
 }
 
 /// One labelling.
@@ -76,12 +99,24 @@ struct Run<'r, 'm> {
     ceiling: i64,
     effort: Effort,
     stop: &'r dyn Fn() -> bool,
+    /// Whether to note legs.
+    legs: bool,
 }
 
 /// Labels gone on from between two looks at the clock; each may take some microseconds.
 const STOP_EVERY: usize = 64;
 
 impl Run<'_, '_> {
+    fn by_kind(&self) -> Priced {
+        match self.local.class.kind {
+            Kind::Steps(1) => self.sized::<Steps<1>>(),
+            Kind::Steps(2) => self.sized::<Steps<2>>(),
+            Kind::Steps(3) => self.sized::<Steps<3>>(),
+            Kind::Ramp => self.sized::<Ramp>(),
+            Kind::Steps(_) | Kind::Curves => self.sized::<Curves>(),
+        }
+    }
+
     fn sized<C: Clock>(&self) -> Priced {
         match self.local.visits {
             0..=64 => self.labels::<C, 1>(),
@@ -116,6 +151,7 @@ impl Run<'_, '_> {
         heap.extend(labels.offer(local, start).map(|(id, ready)| Reverse((ready, id))));
         let mut found: Vec<(i64, u32)> = Vec::new();
         let (mut complete, mut done) = (true, 0);
+        let mut legs = self.legs.then(|| local.no_legs());
         while let Some(&Reverse((_, id))) = heap.peek() {
             done += 1;
             if labels.len() > self.effort.labels_max || (done % STOP_EVERY == 0 && (self.stop)()) {
@@ -136,6 +172,9 @@ impl Run<'_, '_> {
                 if self.bound(&completion, &next) >= self.ceiling {
                     continue;
                 }
+                if let Some(legs) = &mut legs {
+                    local.keep(legs, usize::from(label.node), usize::from(arc.to));
+                }
                 heap.extend(labels.offer(local, next).map(|(id, ready)| Reverse((ready, id))));
             }
         }
@@ -147,7 +186,8 @@ impl Run<'_, '_> {
         if self.effort.dominance == Dominance::Quick || self.effort.arcs_max < local.nodes.len() {
             (least, complete) = (-FAR, false);
         }
-        Priced { least, complete, routes: self.chosen(&labels, found), labels: labels.len() }
+        let legs = legs.filter(|_| complete);
+        Priced { least, complete, routes: self.chosen(&labels, found), labels: labels.len(), legs }
     }
 
     /// The reduced cost of going home from a label; none from the start or when too late.
@@ -206,7 +246,7 @@ impl Run<'_, '_> {
             next.memory.set(to);
         }
         // Quick labels are not compared by what they remember, listed ones must remember all.
-        if self.effort.dominance == Dominance::Exact {
+        if matches!(self.effort.dominance, Dominance::Exact | Dominance::Plain) {
             self.forget(&mut next, to);
         }
         Some(next)

@@ -14,8 +14,18 @@ pub(crate) enum Dominance {
     Quick,
     /// Only what can provably not lead to a better route.
     Exact,
+    /// The same without leaving visits out of what follows: every leg that a route may need stays in use.
+    Plain,
     /// Only other orders of the same visits: for listing routes.
     SameVisits,
+}
+
+impl Dominance {
+    /// Whether visits stay that are not worth their detour: all are listed, and one can be left out of a route only where
+    /// the leg around it is left.
+    pub(super) fn keeps_visits(self) -> bool {
+        matches!(self, Self::SameVisits | Self::Plain)
+    }
 }
 
 /// A partial route.
@@ -161,8 +171,11 @@ fn dominates<C: Clock, const W: usize>(
     if balance > 0 {
         return false;
     }
-    if dominance != Dominance::Exact {
+    if !matches!(dominance, Dominance::Exact | Dominance::Plain) {
         return true;
+    }
+    if dominance == Dominance::Plain && one.memory.without(&other.memory).next().is_some() {
+        return false;
     }
     for visit in one.memory.without(&other.memory) {
         balance = balance.saturating_add(local.skip_loss[visit]);

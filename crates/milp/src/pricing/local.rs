@@ -5,10 +5,10 @@ use journeyman_route::RouteModel;
 
 use super::clock::{Leg, NEVER, Node, Setting};
 use super::fine::{FAR, Fine};
-use super::labelling::Effort;
+use super::labelling::{Allowed, Effort};
 use super::labels::Dominance;
 use super::terrain::Terrain;
-use super::{Prices, Rules, ShiftClass};
+use super::{Kept, Prices, ShiftClass};
 
 /// A way on.
 #[derive(Clone, Copy, Debug)]
@@ -58,9 +58,10 @@ impl<'m> Local<'m> {
         class: &'m ShiftClass,
         terrain: &Terrain,
         prices: &Prices,
-        (effort, rules): (Effort, &Rules),
+        (effort, allowed): (Effort, Allowed<'_>),
     ) -> Self {
-        let every_visit = effort.dominance == Dominance::SameVisits;
+        let Allowed { rules, legs } = allowed;
+        let every_visit = effort.dominance.keeps_visits();
         let shift = class.shifts[0];
         let setting = Setting { model, shift, timing: model.timing(shift) };
         let rates = (setting.timing.driving(), setting.timing.distance());
@@ -75,8 +76,10 @@ impl<'m> Local<'m> {
         let worth = |&(_, visit): &(usize, VisitId)| {
             every_visit || !free_skips || rules.is_joined(visit) || most_loss(visit) > 0
         };
-        let allowed = |&(_, visit): &(usize, VisitId)| !rules.bans(class.number, visit);
-        let served = class.visits.iter().copied().enumerate().filter(allowed);
+        let may = |&(position, visit): &(usize, VisitId)| {
+            !rules.bans(class.number, visit) && legs.is_none_or(|legs| legs.reaches(position))
+        };
+        let served = class.visits.iter().copied().enumerate().filter(may);
         let kept: Vec<(usize, VisitId)> = served.filter(worth).collect();
         let stops = || {
             let has_pickup = class.frozen.iter().any(|stop| matches!(stop, Stop::Pickup(_)));
@@ -117,11 +120,12 @@ impl<'m> Local<'m> {
             nodes,
             setting,
         };
-        local.fill(terrain, (effort, rules));
+        local.fill(terrain, (effort, allowed));
         local
     }
 
-    fn fill(&mut self, terrain: &Terrain, (effort, rules): (Effort, &Rules)) {
+    fn fill(&mut self, terrain: &Terrain, (effort, allowed): (Effort, Allowed<'_>)) {
+        let rules = allowed.rules;
         let travel = self.setting.model.travel();
         let places: Vec<PlaceId> = self.nodes.iter().map(|node| node.place).collect();
         self.home =
@@ -133,7 +137,7 @@ impl<'m> Local<'m> {
         }
         let last = |node: &Node<'_>| node.profile.last().map_or(i64::MIN / 4, journeyman_domain::Time::ticks);
         self.last = self.nodes.iter().map(last).collect();
-        if !terrain.skips && effort.dominance == Dominance::Exact {
+        if !terrain.skips && matches!(effort.dominance, Dominance::Exact | Dominance::Plain) {
             let ways =
                 places.iter().flat_map(|&from| places[..self.visits].iter().map(move |&to| (from, to)));
             self.quickest = Some(ways.map(|(from, to)| travel.any_way_min(from, to).ticks()).collect());
@@ -144,7 +148,7 @@ impl<'m> Local<'m> {
                 node_of[visit.index()] = u16::try_from(at).expect("nodes are limited far below 2^16");
             }
         }
-        let most = (effort.arcs_max, rules);
+        let most = (effort.arcs_max, allowed);
         let arcs = (0..=places.len()).map(|from| {
             let near = self.nodes.get(from).filter(|_| effort.arcs_max < self.nodes.len());
             let near = near.and_then(|node| match node.stop {
@@ -176,7 +180,7 @@ impl<'m> Local<'m> {
         &self,
         from: usize,
         targets: impl Iterator<Item = usize>,
-        (most, rules): (usize, &Rules),
+        (most, allowed): (usize, Allowed<'_>),
     ) -> Vec<Arc> {
         let ready = match self.nodes.get(from) {
             Some(node) => {
@@ -191,8 +195,13 @@ impl<'m> Local<'m> {
             leg: self.leg_between(here, self.nodes[to].place),
         };
         let stop = self.nodes.get(from).map(|node| node.stop);
-        let allowed = |&to: &usize| to != from && rules.allow_leg(stop, Some(self.nodes[to].stop));
-        let targets = targets.filter(allowed).map(arc);
+        let is_left = |to: usize| {
+            allowed.legs.is_none_or(|legs| legs.has(self.number(legs, from), self.number(legs, to)))
+        };
+        let is_allowed = |&to: &usize| {
+            to != from && allowed.rules.allow_leg(stop, Some(self.nodes[to].stop)) && is_left(to)
+        };
+        let targets = targets.filter(is_allowed).map(arc);
         let mut arcs: Vec<Arc> =
             targets.filter(|arc| ready + arc.leg.time <= self.last[usize::from(arc.to)]).collect();
         if most < arcs.len() {
@@ -202,6 +211,28 @@ impl<'m> Local<'m> {
             arcs.sort_unstable_by_key(key);
         }
         arcs
+    }
+
+    /// The number of a node among the stops of its class.
+    fn number(&self, legs: &Kept, node: usize) -> usize {
+        match self.nodes.get(node) {
+            Some(at) => {
+                Kept::number(self.class, self.position.get(node).copied().unwrap_or_default(), at.stop)
+            }
+            None => legs.start(),
+        }
+    }
+
+    /// To note legs in.
+    pub(super) fn no_legs(&self) -> Kept {
+        Kept::none(self.setting.model, self.class)
+    }
+
+    /// Notes a leg between two nodes.
+    #[inline]
+    pub(super) fn keep(&self, legs: &mut Kept, from: usize, to: usize) {
+        let (from, to) = (self.number(legs, from), self.number(legs, to));
+        legs.keep(from, to);
     }
 
     /// The least time from being done at a node to being done at the next.

@@ -10,6 +10,7 @@ mod fine;
 mod cargo;
 mod class;
 mod clock;
+mod kept;
 mod rules;
 mod terrain;
 
@@ -24,7 +25,8 @@ mod tests;
 
 pub(crate) use class::ShiftClass;
 pub(crate) use fine::{FAR, Fine};
-pub(crate) use labelling::{Effort, Priced, price};
+pub(crate) use kept::Kept;
+pub(crate) use labelling::{Allowed, Effort, Priced, legs_below, price};
 pub(crate) use labels::Dominance;
 pub(crate) use rules::Rules;
 pub(crate) use terrain::Terrain;
@@ -66,11 +68,13 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
-    fn cuts_with(&self, visit: VisitId) -> u128 {
+    /// Cuts that have a visit, as bits.
+    pub(crate) fn cuts_with(&self, visit: VisitId) -> u128 {
         self.cuts_where(|cut| cut.visits.contains(&visit))
     }
 
-    fn cuts_of_class(&self, class: usize) -> u128 {
+    /// Cuts that have a class, as bits.
+    pub(crate) fn cuts_of_class(&self, class: usize) -> u128 {
         self.cuts_where(|cut| cut.class == Some(class))
     }
 

@@ -37,6 +37,11 @@ impl Rules {
         self.banned.binary_search(&(class, visit)).is_ok()
     }
 
+    /// Whether they say nothing of legs, so that the order of visits does not matter.
+    pub(crate) fn are_of_classes_only(&self) -> bool {
+        self.forbidden.is_empty() && self.joined.is_empty()
+    }
+
     /// Whether a class (by its number) may drive a route with these free stops.
     pub(crate) fn allow(&self, class: usize, stops: &[Stop]) -> bool {
         if self.banned.is_empty() && self.forbidden.is_empty() && self.joined.is_empty() {

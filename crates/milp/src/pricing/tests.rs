@@ -198,6 +198,10 @@ fn classes(model: &RouteModel<'_>, eligibility: &Eligibility) -> (Vec<ShiftClass
     (classes, Terrain::of(model, &shifts, &visits))
 }
 
+fn all(rules: &Rules) -> Allowed<'_> {
+    Allowed { rules, legs: None }
+}
+
 const WHOLE: Effort =
     Effort { arcs_max: usize::MAX, dominance: Dominance::Exact, labels_max: usize::MAX, routes_max: 10 };
 
@@ -216,7 +220,7 @@ fn the_least_reduced_cost_is_that_of_all_routes() {
             let below =
                 if rng.random_bool(0.5) { 0 } else { rng.random_range(0..=prices.fine.of(1_000_000)) };
             let ceiling = prices.fine.of(class.idle_cost.micros()) - below;
-            let priced = price(model, class, &terrain, (&prices, ceiling), &rules, (WHOLE, &|| false));
+            let priced = price(model, class, &terrain, (&prices, ceiling), all(&rules), (WHOLE, &|| false));
             assert!(priced.complete);
             let expected = least.unwrap_or(ceiling).min(ceiling);
             assert_eq!(
@@ -250,7 +254,7 @@ fn a_labelling_that_was_cut_short_still_bounds() {
             let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
             let effort = Effort { labels_max: rng.random_range(0..12), ..WHOLE };
             let idle = prices.fine.of(class.idle_cost.micros());
-            let priced = price(model, class, &terrain, (&prices, idle), &rules, (effort, &|| false));
+            let priced = price(model, class, &terrain, (&prices, idle), all(&rules), (effort, &|| false));
             assert!(priced.least <= least.unwrap_or(idle).min(idle), "seed {seed}");
         }
     });
@@ -277,7 +281,7 @@ fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
                 expected.entry(set).and_modify(|least| *least = value.min(*least)).or_insert(value);
             }
             let effort = Effort { dominance: Dominance::SameVisits, routes_max: usize::MAX, ..WHOLE };
-            let priced = price(model, class, &terrain, (&prices, ceiling), &rules, (effort, &|| false));
+            let priced = price(model, class, &terrain, (&prices, ceiling), all(&rules), (effort, &|| false));
             assert!(priced.complete);
             let mut listed: BTreeMap<Vec<VisitId>, i64> = BTreeMap::new();
             for (value, stops) in &priced.routes {
@@ -297,6 +301,49 @@ fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
 }
 
 #[test]
+fn legs_are_left_that_routes_below_the_ceiling_take_and_pricing_keeps_to_them() {
+    let (mut eliminated, mut dearer) = (0, 0);
+    for_days(cases(600), |seed, model, eligibility, rng| {
+        let (classes, terrain) = classes(model, eligibility);
+        let plain = random_rules(model, &classes, rng);
+        let rules = plain.rules();
+        for class in &classes {
+            let routes = allowed_routes(model, class, &terrain, &plain);
+            let prices = random_prices(model, &routes, rng);
+            let idle = prices.fine.of(class.idle_cost.micros());
+            let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
+            let ceiling = least.unwrap_or(idle).min(idle) + rng.random_range(0..=prices.fine.of(20_000_000));
+            let means = (usize::MAX, &(|| false) as &dyn Fn() -> bool);
+            let legs = legs_below(model, class, &terrain, (&prices, ceiling), all(&rules), means);
+            let legs = legs.expect("no limit");
+            let is_left = |route: &&Route| {
+                let number = |stop: Stop| {
+                    let at = |visit| class.visits.binary_search(&visit).expect("it serves it");
+                    Kept::number(class, if let Stop::Visit(visit) = stop { at(visit) } else { 0 }, stop)
+                };
+                let free = route.stops()[class.frozen.len()..].iter().map(|&stop| number(stop));
+                let from = std::iter::once(legs.start()).chain(free.clone());
+                from.zip(free).all(|(from, to)| legs.has(from, to))
+            };
+            for route in routes.iter().filter(|route| reduced(&prices, class, route) < ceiling) {
+                assert!(is_left(&route), "seed {seed}: {:?} lost a leg, {:?}", route.stops(), class.kind);
+            }
+            eliminated += usize::from(!routes.iter().all(|route| is_left(&route)));
+            let other = random_prices(model, &routes, rng);
+            let left = routes.iter().filter(is_left).map(|route| reduced(&other, class, route)).min();
+            let expected = left.unwrap_or(idle).min(other.fine.of(class.idle_cost.micros()));
+            let allowed = Allowed { rules: &rules, legs: Some(&legs) };
+            let ceiling = other.fine.of(class.idle_cost.micros());
+            let priced = price(model, class, &terrain, (&other, ceiling), allowed, (WHOLE, &|| false));
+            assert_eq!(priced.least, expected, "seed {seed}, {:?}, {:?}", class.shifts, class.kind);
+            let of_all = routes.iter().map(|route| reduced(&other, class, route)).min();
+            dearer += usize::from(of_all.is_some_and(|least| least < expected));
+        }
+    });
+    assert!(eliminated > 0 && dearer > 0, "{eliminated} {dearer}");
+}
+
+#[test]
 fn quick_labelling_finds_true_routes() {
     for_days(cases(300), |seed, model, eligibility, rng| {
         let (classes, terrain) = classes(model, eligibility);
@@ -305,7 +352,8 @@ fn quick_labelling_finds_true_routes() {
             let prices = random_prices(model, &routes, rng);
             let effort =
                 Effort { arcs_max: 2, dominance: Dominance::Quick, labels_max: 1_000, routes_max: 3 };
-            let priced = price(model, class, &terrain, (&prices, 0), &Rules::default(), (effort, &|| false));
+            let priced =
+                price(model, class, &terrain, (&prices, 0), all(&Rules::default()), (effort, &|| false));
             assert!(!priced.complete);
             for (value, stops) in priced.routes {
                 let route = Route::of(model, class.shifts[0], stops.clone())
@@ -329,7 +377,8 @@ fn two_breaks_one_after_the_other_may_be_taken_on_arrival() {
         for seed in 0..200 {
             let prices = random_prices(&model, &routes, &mut Pcg64Mcg::seed_from_u64(seed));
             let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
-            let priced = price(&model, class, &terrain, (&prices, 0), &Rules::default(), (WHOLE, &|| false));
+            let priced =
+                price(&model, class, &terrain, (&prices, 0), all(&Rules::default()), (WHOLE, &|| false));
             assert_eq!(priced.least, least.unwrap_or(0).min(0), "{:?}, prices {seed}", class.shifts);
         }
     }
