@@ -63,6 +63,8 @@ pub enum Means {
     All,
     /// Branching only; listing where there is nothing to branch on. It is slower, and shows that branching is right.
     Branching,
+    /// The same over a list of all better routes, made at the root, whatever the gap.
+    BranchingOnAList,
     /// Clusters of shifts only: better plans, and no bound.
     Clusters,
 }

@@ -125,6 +125,11 @@ impl Proving<'_, '_> {
                 self.choose(limits);
             }
             self.eliminate(limits)?;
+            if self.means == Means::BranchingOnAList
+                && let Some(proof) = self.generation.proof.as_ref().filter(|_| self.is_comparable())
+            {
+                self.generation.keep_list(self.gap(proof.bound), LISTED_ALL_MAX, limits);
+            }
             if let Some(outcome) = self.try_to_finish(limits) {
                 return Ok(outcome);
             }

@@ -137,6 +137,19 @@ fn branching_alone_proves_the_optimum_of_brute_force() {
 }
 
 #[test]
+fn branching_over_a_list_proves_the_optimum_of_brute_force() {
+    let small = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
+    let plain = Shape { visits: 5..=8, shifts: 2..=3, ..Shape::plain() };
+    let count = cases(150);
+    let proved = (0..count as u64).filter(|&seed| {
+        let problem = random_problem(seed, if seed % 10 == 0 { &plain } else { &small });
+        let travel = Travel::build(&problem).expect("random days are valid");
+        prove_and_compare(seed, &problem, &travel, Means::BranchingOnAList)
+    });
+    nearly_all(proved.count(), count);
+}
+
+#[test]
 fn branching_alone_proves_a_day_under_way() {
     let shape = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
     let count = cases(150) / 2;
