@@ -18,6 +18,8 @@ struct Known {
     bound: Bound,
     /// The bound that needs no solver.
     trivial: Bound,
+    /// The score that the MIP solver has closed at, within its tolerances.
+    closed_at: Option<Score>,
     /// Whether a bound was above a plan: nothing of that proof is believed any more.
     contradicted: bool,
     /// Whether the answer is being made.
@@ -31,6 +33,7 @@ impl Ledger {
             sequences,
             bound: trivial,
             trivial,
+            closed_at: None,
             contradicted: false,
             closed: false,
         }))
@@ -56,16 +59,22 @@ impl Ledger {
         }
     }
 
+    /// Takes note that the MIP solver has closed at a score.
+    pub(crate) fn note_closed(&self, score: Score) {
+        let mut known = self.open();
+        known.closed_at = known.closed_at.filter(|&at| at < score).or(Some(score));
+    }
+
     /// The score of the best plan, and the best bound, with its proof where they meet.
     pub(crate) fn standing(&self) -> (Score, Bound) {
         let known = self.open();
-        (known.score, proved(known.bound, known.score))
+        (known.score, known.shown())
     }
 
     /// What is better than was told: the score, the bound, and the plan where it is new.
     pub(crate) fn news_since(&self, told: (Score, Bound)) -> Option<(Score, Bound, Option<Sequences>)> {
         let known = self.open();
-        let bound = proved(known.bound, known.score);
+        let bound = known.shown();
         let plan = (known.score < told.0).then(|| known.sequences.clone());
         (plan.is_some() || bound != told.1).then_some((known.score, bound, plan))
     }
@@ -82,7 +91,7 @@ impl Ledger {
     pub(crate) fn close(&self) -> (Score, Bound, Sequences) {
         let mut known = self.open();
         known.closed = true;
-        (known.score, proved(known.bound, known.score), known.sequences.clone())
+        (known.score, known.shown(), known.sequences.clone())
     }
 
     /// The best plan.
@@ -108,6 +117,16 @@ impl Ledger {
 }
 
 impl Known {
+    /// The bound with what it proves. Where it stays below the cost but the MIP solver found nothing better among all
+    /// routes that could be better, that is said, and no more: its tolerances are no proof.
+    fn shown(&self) -> Bound {
+        let bound = proved(self.bound, self.score);
+        if bound.proof == Proof::Bounded && self.closed_at == Some(self.score) {
+            return Bound { proof: Proof::OptimalToSolverTolerance, ..bound };
+        }
+        bound
+    }
+
     /// A bound above a plan is none.
     fn doubt(&mut self) {
         let contradicted = height(self.bound) > (self.score.mandatory_unserved, self.score.cost);
@@ -152,6 +171,23 @@ mod tests {
         ledger.raise(bound(1, 50));
         assert_eq!(ledger.standing().1.proof, Proof::ProvedOptimal);
         assert_eq!(ledger.bound_source(), BoundSource::Columns);
+    }
+
+    #[test]
+    fn what_the_solver_closed_is_optimal_to_its_tolerance_until_a_bound_or_a_plan_says_more() {
+        let ledger = Ledger::new((score(0, 50), Vec::new()), bound(0, 9));
+        ledger.note_closed(score(0, 49));
+        assert_eq!(ledger.standing().1.proof, Proof::Bounded, "a worse plan is not what was closed at");
+        assert!(ledger.offer(score(0, 49), Vec::new));
+        let (_, shown) = ledger.standing();
+        assert_eq!((shown.cost, shown.proof), (Cost::from_micros(9), Proof::OptimalToSolverTolerance));
+        assert_eq!(ledger.news_since((score(0, 49), shown)).map(|news| news.1), None);
+        ledger.raise(bound(0, 49));
+        assert_eq!(ledger.standing().1.proof, Proof::ProvedOptimal);
+        let ledger = Ledger::new((score(0, 50), Vec::new()), bound(0, 9));
+        ledger.note_closed(score(0, 50));
+        assert!(ledger.offer(score(0, 48), Vec::new), "what tolerances hid");
+        assert_eq!(ledger.standing().1.proof, Proof::Bounded);
     }
 
     #[test]

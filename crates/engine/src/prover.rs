@@ -129,6 +129,10 @@ impl Exchange for Window<'_, '_> {
         self.stop_if_enough();
     }
 
+    fn closed_by_solver(&self, score: Score) {
+        self.ledger.note_closed(score);
+    }
+
     fn incumbent(&self) -> Score {
         self.ledger.standing().0
     }

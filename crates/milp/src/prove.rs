@@ -33,6 +33,8 @@ pub trait Exchange {
     fn bound(&self, bound: Bound);
     /// A plan that may be better than any before.
     fn plan(&self, routes: &[Route], score: Score);
+    /// The MIP solver says that no plan is better than this, within its own tolerances: no bound follows.
+    fn closed_by_solver(&self, _score: Score) {}
     /// The score of the best plan known to anyone.
     fn incumbent(&self) -> Score;
     /// Its routes.

@@ -40,6 +40,8 @@ const ELIMINATED_BELOW: i64 = 40;
 const ELIMINATED_AGAIN: i64 = 3;
 /// Rounds of cuts between two dives.
 const DIVE_EVERY: usize = 6;
+/// Listed routes of a MIP over all of them.
+const CHOSEN_AMONG_MAX: usize = 5_000;
 /// Columns of a MIP over what column generation has found.
 const CHOICE_MAX: usize = 2_500;
 /// The same where labels are counted: few enough to be closed in a moment.
@@ -146,7 +148,9 @@ impl Proving<'_, '_> {
                 break;
             }
         }
-        self.choose(limits);
+        if !self.choose_among_all(limits) {
+            self.choose(limits);
+        }
         Ok(self.try_to_finish(limits).unwrap_or(Outcome::Stuck))
     }
 
@@ -362,6 +366,38 @@ impl Proving<'_, '_> {
         self.best.cost = self.best.cost.max(self.exchange.incumbent().cost);
         self.close();
         Outcome::Closed
+    }
+
+    /// The best plan among all routes that better plans contain, where those are listed and few. When HiGHS closes that,
+    /// no plan is better, but only as far as its tolerances go: the third state beside bounded and proved. Whether it
+    /// was tried. No orders may be in force.
+    fn choose_among_all(&mut self, limits: Limits<'_>) -> bool {
+        // Costs that are rounded down for bounds say nothing of what plans cost.
+        if !std::ptr::eq(self.planning, self.scope.model) || !self.is_comparable() || limits.counted {
+            return false;
+        }
+        let gap = self.generation.proof.as_ref().map_or(0, |proof| self.gap(proof.bound));
+        let Some(columns) = self.generation.listed_below(gap, CHOSEN_AMONG_MAX) else { return false };
+        let time = limits.deadline.remaining() / 8;
+        let count = columns.len();
+        let Some((found, closed)) = best_choice(self.scope, self.planning, &columns, self.worker, time)
+        else {
+            return true;
+        };
+        let Some((routes, score)) = self.whole(found.routes) else { return true };
+        self.exchange.plan(&routes, score);
+        let incumbent = self.exchange.incumbent();
+        debug!(
+            cost = score.cost.micros(),
+            incumbent = incumbent.cost.micros(),
+            count,
+            closed,
+            "choice among all"
+        );
+        if closed && self.is_comparable() {
+            self.exchange.closed_by_solver(incumbent);
+        }
+        true
     }
 
     /// The best plan among the columns at hand.

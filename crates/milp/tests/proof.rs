@@ -16,6 +16,8 @@ struct Ledger<'m, 'p> {
     model: &'m RouteModel<'p>,
     best: Mutex<(Score, Vec<Route>)>,
     bounds: Mutex<Vec<Bound>>,
+    /// What the MIP solver has closed at.
+    closed: Mutex<Vec<Score>>,
 }
 
 impl Exchange for Ledger<'_, '_> {
@@ -29,6 +31,10 @@ impl Exchange for Ledger<'_, '_> {
         if said < best.0 {
             *best = (said, routes.to_vec());
         }
+    }
+
+    fn closed_by_solver(&self, score: Score) {
+        self.closed.lock().expect("no panic").push(score);
     }
 
     fn incumbent(&self) -> Score {
@@ -54,19 +60,29 @@ fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
 
 /// Proves a day from idle shifts and holds every bound against the optimum; whether it was proved.
 fn prove_and_compare(seed: u64, problem: &Problem, travel: &Travel, means: Means) -> bool {
+    prove_and_count(seed, problem, travel, means).0
+}
+
+/// The same, and how often the MIP solver closed a day whose bound did not meet its cost yet.
+fn prove_and_count(seed: u64, problem: &Problem, travel: &Travel, means: Means) -> (bool, usize) {
     let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
     let model = RouteModel::build(problem, travel, &limits(problem, &eligibility));
     let optimum = best_plan(problem, travel).score();
     let known = bound::trivial(&model, &eligibility);
     let start: Vec<Route> = problem.shift_ids().filter_map(|shift| Route::empty(&model, shift)).collect();
     let first = score(&model, &start).expect("idle shifts are a plan");
-    let ledger = Ledger { model: &model, best: Mutex::new((first, start)), bounds: Mutex::new(Vec::new()) };
+    let ledger = Ledger {
+        model: &model,
+        best: Mutex::new((first, start)),
+        bounds: Mutex::new(Vec::new()),
+        closed: Mutex::default(),
+    };
     let params = ProveParams { time_limit: None, threads: 1, labels_max: None, seed, means };
     let bound = prove((&model, &model), &eligibility, known, (params, &AtomicBool::new(false)), &ledger);
     if problem.shift_ids().any(|shift| Route::empty(&model, shift).is_none()) {
         // A past that the problem's own rules do not admit is refused.
         assert_eq!(bound, Err(ProveTrouble::FrozenStopsDoNotFit), "seed {seed}");
-        return true;
+        return (true, 0);
     }
     let bound = bound.expect("no trouble");
     let best = ledger.incumbent();
@@ -75,9 +91,11 @@ fn prove_and_compare(seed: u64, problem: &Problem, travel: &Travel, means: Means
             || (bound.mandatory_unserved == optimum.mandatory_unserved && bound.cost <= optimum.cost);
         assert!(holds, "seed {seed}: {bound:?} is above {optimum:?}");
     }
+    let closed = ledger.closed.into_inner().expect("no panic");
+    assert!(closed.iter().all(|&at| at == optimum), "seed {seed}: closed at {closed:?}, not at {optimum:?}");
     let proved = bound.proof == Proof::ProvedOptimal;
     assert!(!proved || best == optimum, "seed {seed}: {best:?} was proved, {optimum:?} is optimal");
-    proved
+    (proved, closed.len())
 }
 
 fn nearly_all(proved: usize, count: usize) {
@@ -141,12 +159,16 @@ fn branching_over_a_list_proves_the_optimum_of_brute_force() {
     let small = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
     let plain = Shape { visits: 5..=8, shifts: 2..=3, ..Shape::plain() };
     let count = cases(150);
+    let mut closed = 0;
     let proved = (0..count as u64).filter(|&seed| {
         let problem = random_problem(seed, if seed % 10 == 0 { &plain } else { &small });
         let travel = Travel::build(&problem).expect("random days are valid");
-        prove_and_compare(seed, &problem, &travel, Means::BranchingOnAList)
+        let (proved, by_solver) = prove_and_count(seed, &problem, &travel, Means::BranchingOnAList);
+        closed += by_solver;
+        proved
     });
     nearly_all(proved.count(), count);
+    assert!(closed > 0, "the MIP solver closed none");
 }
 
 #[test]

@@ -44,6 +44,13 @@ impl Generation<'_, '_> {
         self.listed.is_some()
     }
 
+    /// Of the list that is kept, what has a slack below `gap` by the proof at hand, if it is no more than `most`.
+    pub(crate) fn listed_below(&self, gap: i64, most: usize) -> Option<Vec<ClassColumn>> {
+        let (listed, proof) = (self.listed.as_ref()?, self.proof.as_ref()?);
+        let left = listed.below((self.scope, self.restricted.orders()), proof, gap, most)?;
+        Some(left.by_class.into_iter().flatten().collect())
+    }
+
     /// All routes that obey the orders at hand, with a slack below `gap` by the proof at hand; none when there are more
     /// than `most`, or time is over.
     pub(crate) fn list(&self, gap: i64, most: usize, limits: Limits<'_>) -> Option<Listed> {
