@@ -67,7 +67,7 @@ const CONFINEMENTS: &[Confinement] = &[
     },
     Confinement {
         crates: &["tokio", "tokio-stream", "tokio-util", "futures", "futures-util"],
-        users: &["api", "board", "examples", "journeyman", "sim", "store", "tests"],
+        users: &["api", "benches", "board", "examples", "journeyman", "sim", "store", "tests"],
         free_in_tests: false,
         reason: "what computes is plain code on plain threads; only what waits is async",
     },

@@ -141,9 +141,7 @@ impl Course<'_> {
             return;
         }
         let prover = self.prove(threads - 1, self.end, None);
-        self.recombine(done, herald);
-        clock.ends(Phase::Milp);
-        prover.wait(self.end, &mut || herald.news() || self.control.must_end());
+        self.polish(done, herald);
         self.leave(prover, done);
         clock.ends(Phase::Prove);
     }

@@ -7,7 +7,7 @@ use journeyman_route::RouteModel;
 
 use crate::clock::now;
 use crate::day::Ground;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, News};
 use crate::race::Sequences;
 use crate::{Progress, SolveOptions};
 
@@ -39,17 +39,17 @@ impl<'h> Herald<'h> {
     ) -> Self {
         let told = ledger.standing();
         let mut herald = Self { voice, ledger, told, observer };
-        herald.tell(Some(first));
+        herald.tell(Some(first), now());
         herald
     }
 
     /// Tells of a better plan or bound, if there is one; whether that is enough to stop.
     pub(crate) fn news(&mut self) -> bool {
-        if let Some((score, bound, sequences)) = self.ledger.news_since(self.told) {
+        if let Some(News { score, bound, plan, found }) = self.ledger.news_since(self.told) {
             let with_plans = self.voice.with_plans;
-            let plan = sequences.filter(|_| with_plans).and_then(|plan| self.plan(&plan, bound));
+            let plan = plan.filter(|_| with_plans).and_then(|plan| self.plan(&plan, bound));
             self.told = (score, bound);
-            self.tell(plan);
+            self.tell(plan, found);
         }
         is_enough(self.voice.options, self.told.1, self.told.0)
     }
@@ -59,10 +59,10 @@ impl<'h> Herald<'h> {
         self.voice.ground.plan(self.voice.model, sequences, bound).ok()
     }
 
-    fn tell(&mut self, plan: Option<Plan>) {
+    fn tell(&mut self, plan: Option<Plan>, found: Instant) {
         let (score, bound) = self.told;
         let plan = plan.filter(|_| self.voice.with_plans);
-        (self.observer)(Progress { elapsed: now() - self.voice.begin, score, bound, plan });
+        (self.observer)(Progress { elapsed: found - self.voice.begin, score, bound, plan });
     }
 }
 

@@ -1,10 +1,12 @@
 //! What is known while a solve runs: the best plan and the best bound. Search and proof write it, both read it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use journeyman_domain::{Bound, Cost, Proof, Score};
 
 use crate::BoundSource;
+use crate::clock::now;
 use crate::race::Sequences;
 
 /// The best plan and the best bound so far.
@@ -24,6 +26,18 @@ struct Known {
     contradicted: bool,
     /// Whether the answer is being made.
     closed: bool,
+    /// When the plan, the bound or what is known of it last got better.
+    changed: Instant,
+}
+
+/// What is better than was told.
+pub(crate) struct News {
+    pub(crate) score: Score,
+    pub(crate) bound: Bound,
+    /// Where it is new.
+    pub(crate) plan: Option<Sequences>,
+    /// When it was found.
+    pub(crate) found: Instant,
 }
 
 impl Ledger {
@@ -36,6 +50,7 @@ impl Ledger {
             closed_at: None,
             contradicted: false,
             closed: false,
+            changed: now(),
         }))
     }
 
@@ -45,6 +60,7 @@ impl Ledger {
         let better = !known.closed && score < known.score;
         if better {
             (known.score, known.sequences) = (score, sequences());
+            known.changed = now();
             known.doubt();
         }
         better
@@ -55,6 +71,7 @@ impl Ledger {
         let mut known = self.open();
         if !known.contradicted && !known.closed && height(bound) > height(known.bound) {
             known.bound = Bound { proof: Proof::Bounded, ..bound };
+            known.changed = now();
             known.doubt();
         }
     }
@@ -63,6 +80,7 @@ impl Ledger {
     pub(crate) fn note_closed(&self, score: Score) {
         let mut known = self.open();
         known.closed_at = known.closed_at.filter(|&at| at < score).or(Some(score));
+        known.changed = now();
     }
 
     /// The score of the best plan, and the best bound, with its proof where they meet.
@@ -71,12 +89,12 @@ impl Ledger {
         (known.score, known.shown())
     }
 
-    /// What is better than was told: the score, the bound, and the plan where it is new.
-    pub(crate) fn news_since(&self, told: (Score, Bound)) -> Option<(Score, Bound, Option<Sequences>)> {
+    /// What is better than was told, if anything.
+    pub(crate) fn news_since(&self, told: (Score, Bound)) -> Option<News> {
         let known = self.open();
-        let bound = known.shown();
-        let plan = (known.score < told.0).then(|| known.sequences.clone());
-        (plan.is_some() || bound != told.1).then_some((known.score, bound, plan))
+        let (score, bound, found) = (known.score, known.shown(), known.changed);
+        let plan = (score < told.0).then(|| known.sequences.clone());
+        (plan.is_some() || bound != told.1).then_some(News { score, bound, plan, found })
     }
 
     /// Puts a plan in the place of one that is as good.
@@ -181,7 +199,7 @@ mod tests {
         assert!(ledger.offer(score(0, 49), Vec::new));
         let (_, shown) = ledger.standing();
         assert_eq!((shown.cost, shown.proof), (Cost::from_micros(9), Proof::OptimalToSolverTolerance));
-        assert_eq!(ledger.news_since((score(0, 49), shown)).map(|news| news.1), None);
+        assert!(ledger.news_since((score(0, 49), shown)).is_none());
         ledger.raise(bound(0, 49));
         assert_eq!(ledger.standing().1.proof, Proof::ProvedOptimal);
         let ledger = Ledger::new((score(0, 50), Vec::new()), bound(0, 9));
