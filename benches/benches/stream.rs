@@ -4,6 +4,9 @@
 //! A message says when, after the begin of the work, its improvement was found. The client counts from the moment at
 //! which it sends the request, so that what is printed includes the way of the request: never less than the truth.
 
+#![expect(clippy::print_stdout, reason = "prints its table")]
+#![expect(clippy::disallowed_methods, reason = "times what a client sees")]
+
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
