@@ -19,7 +19,9 @@ use super::scope::Scope;
 use super::tariff::Tariff;
 use crate::deadline::Deadline;
 use crate::linear_program::LpTrouble;
-use crate::pricing::{Allowed, Dominance, Effort, Kept, Priced, Prices, price};
+use crate::pricing::{
+    Allowed, Dominance, Effort, Kept, Neighbourhoods, Priced, Prices, price, price_exactly,
+};
 
 /// Columns taken from one class in one round.
 const ROUTES_MAX: usize = 6;
@@ -112,12 +114,16 @@ pub(crate) struct Generation<'s, 'm> {
     pub(crate) restricted: Restricted<'s, 'm>,
     /// The best so far.
     pub(crate) proof: Option<Proof>,
-    /// Those of the proof, or guessed ones before there is one.
+    /// Those of the proof, or guessed ones before there is one that is worth it.
     center: Center,
+    /// Whether the proof's bound was near the relaxation when its prices became the center.
+    is_near: bool,
     /// The ladder's level.
     level: usize,
     /// Classes whose shifts all have their routes: not priced.
     pub(super) full: Vec<bool>,
+    /// By class: what labels remember, once remembering everything was too much.
+    neighbourhoods: Vec<Mutex<Option<Neighbourhoods>>>,
     /// Most labels of one class in an exact pass now.
     labels_max: usize,
     /// The relaxation before the last quick rounds.
@@ -149,8 +155,10 @@ impl<'s, 'm> Generation<'s, 'm> {
             restricted,
             proof: None,
             center,
+            is_near: false,
             level: 0,
             full: vec![false; scope.classes.len()],
+            neighbourhoods: scope.classes.iter().map(|_| Mutex::default()).collect(),
             labels_max: LABELS_FIRST,
             value_before: f64::INFINITY,
             quick_rounds: 0,
@@ -247,8 +255,12 @@ impl<'s, 'm> Generation<'s, 'm> {
 
     /// The center's share in the prices, when the relaxation has this value in micro-dollars.
     fn smoothing(&self, value: f64) -> f64 {
-        let gap = (value - self.scope.fine.to_micros(self.center.value)) / value.abs().max(1.0);
-        if self.proof.is_none() || gap < FAR_OFF { SMOOTHING } else { 0.0 }
+        if !self.is_near || self.is_close(self.center.value, value) { SMOOTHING } else { 0.0 }
+    }
+
+    /// Whether a bound in fine money is not far off the relaxation in micro-dollars.
+    fn is_close(&self, bound: i64, value: f64) -> bool {
+        value - self.scope.fine.to_micros(bound) < FAR_OFF * value.abs().max(1.0)
     }
 
     /// Puts columns back that have become worth it, and takes those out that no longer are; whether any came back.
@@ -305,9 +317,9 @@ impl<'s, 'm> Generation<'s, 'm> {
         Ok((added, with))
     }
 
-    /// Before there is a bound, the center follows what quick pricing takes for one.
+    /// Before there is a bound that is near, the center follows what quick pricing takes for one.
     fn recenter_quickly(&mut self, point: &Duals, priced: &[Priced]) {
-        if self.proof.is_some() || self.full.contains(&true) {
+        if self.is_near || self.full.contains(&true) {
             return;
         }
         let least = priced.iter().zip(&point.ceilings);
@@ -345,8 +357,12 @@ impl<'s, 'm> Generation<'s, 'm> {
             let bound = lagrangian(self.scope, self.restricted.orders(), &point.prices, &least);
             if self.proof.as_ref().is_none_or(|proof| bound > proof.bound) {
                 listener.bound(bound);
-                let prices = point.prices.clone();
-                self.center = Center { prices, ceilings: least.clone(), value: bound };
+                // Prices of a bound far off mislead more than guessed ones do.
+                if self.is_close(bound, value) {
+                    let prices = point.prices.clone();
+                    self.center = Center { prices, ceilings: least.clone(), value: bound };
+                    self.is_near = true;
+                }
                 self.proof = Some(Proof { bound, prices: point.prices, least });
             }
             let complete = priced.iter().all(|priced| priced.complete);
@@ -365,6 +381,10 @@ impl<'s, 'm> Generation<'s, 'm> {
                 "exact pass"
             );
             if added > 0 {
+                // Near the bound labels are no longer in vain.
+                if !complete && self.is_near && self.labels_max < LABELS_MAX && !limits.over() {
+                    self.labels_max *= LABELS_GROW;
+                }
                 return Ok(Added::Some);
             }
             if limits.over() || (share == 0.0 && !complete) {
@@ -377,7 +397,7 @@ impl<'s, 'm> Generation<'s, 'm> {
     /// Every class but the full ones.
     fn price_all(&self, point: &Duals, effort: Effort, limits: Limits<'_>) -> Vec<Priced> {
         let (scope, orders, full, kept) = (self.scope, self.restricted.orders(), &self.full, &self.kept);
-        let rules = &orders.rules;
+        let (rules, neighbourhoods) = (&orders.rules, &self.neighbourhoods);
         let over = || limits.over();
         let tariff = Tariff::of(scope, &point.prices);
         let listed = self.listed.as_ref().filter(|_| rules.are_of_classes_only());
@@ -390,7 +410,14 @@ impl<'s, 'm> Generation<'s, 'm> {
             }
             let priced_at = (&point.prices, point.ceilings[class]);
             let allowed = Allowed { rules, legs: kept[class].as_ref() };
-            price(scope.model, &scope.classes[class], &scope.terrain, priced_at, allowed, (effort, &over))
+            let (model, terrain) = (scope.model, &scope.terrain);
+            if effort.dominance != Dominance::Exact {
+                return price(model, &scope.classes[class], terrain, priced_at, allowed, (effort, &over));
+            }
+            // Nobody else prices this class now.
+            let mut near = neighbourhoods[class].lock().unwrap_or_else(PoisonError::into_inner);
+            let class = (&scope.classes[class], &mut *near);
+            price_exactly(model, class, terrain, priced_at, allowed, (effort, &over))
         };
         by_class(scope.classes.len(), limits.threads, &one)
     }
@@ -424,6 +451,7 @@ impl<'s, 'm> Generation<'s, 'm> {
         }
         self.center.value = i64::MIN / 4;
         self.proof = None;
+        self.is_near = false;
         self.level = 0;
         self.quick_rounds = 0;
         self.value_before = f64::INFINITY;

@@ -13,10 +13,13 @@ use super::generate::{Generation, Limits, Proof, by_class};
 use super::orders::Orders;
 use super::scope::Scope;
 use super::tariff::Tariff;
+use crate::deadline::Deadline;
 use crate::pricing::{Allowed, Dominance, Effort, Priced, price};
 
 /// Labels of one class while listing.
-const LABELS_MAX: usize = 800_000;
+const LABELS_MAX: usize = 400_000;
+/// Share of the time left that listing may take: one so-manieth.
+const PATIENCE: u32 = 10;
 /// Columns taken from one class in one look through the list.
 const ROUTES_MAX: usize = 10;
 
@@ -59,6 +62,9 @@ impl Generation<'_, '_> {
         if let Some(listed) = self.listed.as_ref().filter(|_| orders.rules.are_of_classes_only()) {
             return listed.below((scope, orders), proof, gap, most);
         }
+        // A list that takes longer is not worth what else the time is good for.
+        let patience = limits.deadline.remaining() / PATIENCE;
+        let limits = if limits.counted { limits } else { limits.until(Deadline::after(patience)) };
         let failed = AtomicBool::new(false);
         let over = || limits.over() || failed.load(Ordering::Relaxed);
         let effort = Effort {
@@ -139,6 +145,6 @@ impl Listed {
         found.sort_by_key(|&(reduced, _)| reduced);
         let least = found.first().map_or(ceiling, |&(reduced, _)| reduced);
         let routes = found.iter().take(ROUTES_MAX).map(|(reduced, column)| (*reduced, column.stops.clone()));
-        Priced { least, complete: true, routes: routes.collect(), labels: found.len(), legs: None }
+        Priced { least, complete: true, routes: routes.collect(), labels: found.len(), ..Priced::NOTHING }
     }
 }

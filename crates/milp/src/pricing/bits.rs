@@ -18,6 +18,12 @@ impl<const W: usize> Bits<W> {
         self.0[at / 64] &= !(1 << (at % 64));
     }
 
+    /// Drops what is not in `other`.
+    #[inline]
+    pub(super) fn keep(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
+    }
+
     #[inline]
     pub(super) fn has(&self, at: usize) -> bool {
         self.0[at / 64] >> (at % 64) & 1 == 1

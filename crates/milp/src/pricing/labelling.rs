@@ -14,7 +14,8 @@ use super::completion::{BUCKETS_MAX, BUCKETS_QUICK, Completion};
 use super::fine::FAR;
 use super::labels::{Dominance, Label, Labels};
 use super::local::{Arc, Local};
-use super::{Kept, Prices, Rules, ShiftClass, Terrain};
+use super::relaxation::repeats;
+use super::{Kept, Neighbourhoods, Prices, Rules, ShiftClass, Terrain};
 
 /// How hard to look.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,14 @@ pub(crate) struct Effort {
     pub(crate) labels_max: usize,
     /// Most routes returned.
     pub(crate) routes_max: usize,
+}
+
+impl Effort {
+    /// Of [`Dominance::Exact`] where legs are gone: a visit may be left out only where the leg around it is left.
+    pub(super) fn for_legs(self, allowed: Allowed<'_>) -> Self {
+        let plain = allowed.legs.is_some() && self.dominance == Dominance::Exact;
+        Self { dominance: if plain { Dominance::Plain } else { self.dominance }, ..self }
+    }
 }
 
 /// What was found for one class.
@@ -70,13 +79,9 @@ pub(crate) fn price(
     allowed: Allowed<'_>,
     (effort, stop): (Effort, &dyn Fn() -> bool),
 ) -> Priced {
-    let mut effort = effort;
-    if allowed.legs.is_some() && effort.dominance == Dominance::Exact {
-        // A visit may be left out only where the leg around it is left.
-        effort.dominance = Dominance::Plain;
-    }
+    let effort = effort.for_legs(allowed);
     let local = Local::of(model, class, terrain, prices, (effort, allowed));
-    Run { local: &local, ceiling, effort, stop, legs: false }.by_kind()
+    Run { local: &local, ceiling, effort, stop, legs: false }.price(None)
 }
 
 /// The legs that routes with a reduced cost below `ceiling` may take; none where there are too many labels.
@@ -90,48 +95,84 @@ pub(crate) fn legs_below(
 ) -> Option<Kept> {
     let effort = Effort { arcs_max: usize::MAX, dominance: Dominance::Plain, labels_max, routes_max: 0 };
     let local = Local::of(model, class, terrain, prices, (effort, allowed));
-    Run { local: &local, ceiling, effort, stop, legs: true }.by_kind().legs
+    Run { local: &local, ceiling, effort, stop, legs: true }.price(None).legs
 }
 
-/// One labelling.
-struct Run<'r, 'm> {
-    local: &'r Local<'m>,
-    ceiling: i64,
-    effort: Effort,
-    stop: &'r dyn Fn() -> bool,
+/// Labellings of one network.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'r, 'm> {
+    pub(super) local: &'r Local<'m>,
+    pub(super) ceiling: i64,
+    pub(super) effort: Effort,
+    pub(super) stop: &'r dyn Fn() -> bool,
     /// Whether to note legs.
-    legs: bool,
+    pub(super) legs: bool,
 }
+
+/// A labelling that has ended.
+pub(super) struct Labelled<C, const W: usize> {
+    pub(super) labels: Labels<C, W>,
+    /// Reduced costs of the routes below the ceiling, the least first, and their last labels.
+    pub(super) found: Vec<(i64, u32)>,
+    /// Of no route is it less.
+    pub(super) least: i64,
+    /// Whether no label was left to go on from.
+    pub(super) complete: bool,
+    /// Where that is so and legs are noted: those that routes below the ceiling take.
+    pub(super) legs: Option<Kept>,
+}
+
+/// Where labels remember little: neighbourhoods, and the rules that they must go with.
+pub(super) type Little<'n> = Option<(&'n mut Neighbourhoods, &'n Rules)>;
 
 /// Labels gone on from between two looks at the clock; each may take some microseconds.
 const STOP_EVERY: usize = 64;
 
 impl Run<'_, '_> {
-    fn by_kind(&self) -> Priced {
+    pub(super) fn price(&self, little: Little<'_>) -> Priced {
         match self.local.class.kind {
-            Kind::Steps(1) => self.sized::<Steps<1>>(),
-            Kind::Steps(2) => self.sized::<Steps<2>>(),
-            Kind::Steps(3) => self.sized::<Steps<3>>(),
-            Kind::Ramp => self.sized::<Ramp>(),
-            Kind::Steps(_) | Kind::Curves => self.sized::<Curves>(),
+            Kind::Steps(1) => self.sized::<Steps<1>>(little),
+            Kind::Steps(2) => self.sized::<Steps<2>>(little),
+            Kind::Steps(3) => self.sized::<Steps<3>>(little),
+            Kind::Ramp => self.sized::<Ramp>(little),
+            Kind::Steps(_) | Kind::Curves => self.sized::<Curves>(little),
         }
     }
 
-    fn sized<C: Clock>(&self) -> Priced {
+    fn sized<C: Clock>(&self, little: Little<'_>) -> Priced {
         match self.local.visits {
-            0..=64 => self.labels::<C, 1>(),
-            65..=128 => self.labels::<C, 2>(),
-            129..=256 => self.labels::<C, 4>(),
-            257..=512 => self.labels::<C, 8>(),
-            513..=2048 => self.labels::<C, 32>(),
+            0..=64 => self.priced::<C, 1>(little),
+            65..=128 => self.priced::<C, 2>(little),
+            129..=256 => self.priced::<C, 4>(little),
+            257..=512 => self.priced::<C, 8>(little),
+            513..=2048 => self.priced::<C, 32>(little),
             _ => Priced::NOTHING,
         }
     }
 
-    fn labels<C: Clock, const W: usize>(&self) -> Priced {
-        let local = self.local;
+    fn priced<C: Clock, const W: usize>(&self, little: Little<'_>) -> Priced {
         let buckets_max = if self.effort.dominance == Dominance::Quick { BUCKETS_QUICK } else { BUCKETS_MAX };
-        let completion = Completion::of(local, buckets_max);
+        let completion = Completion::of(self.local, buckets_max);
+        if let Some(little) = little {
+            return self.relaxed::<C, W>(&completion, little);
+        }
+        let labelled = self.labelled::<C, W>(&completion, None);
+        let (mut least, mut complete) = (labelled.least, labelled.complete);
+        if self.effort.dominance == Dominance::Quick || self.effort.arcs_max < self.local.nodes.len() {
+            (least, complete) = (-FAR, false);
+        }
+        let labels = labelled.labels.len();
+        let routes = self.chosen(&labelled);
+        Priced { least, complete, routes, labels, legs: labelled.legs }
+    }
+
+    /// Labels that remember all, or by node what is given.
+    pub(super) fn labelled<C: Clock, const W: usize>(
+        &self,
+        completion: &Completion,
+        remembered: Option<&[Bits<W>]>,
+    ) -> Labelled<C, W> {
+        let local = self.local;
         let mut labels: Labels<C, W> = Labels::new(local, self.effort.dominance);
         let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
         let (used, pickup) = local.class.cargo.start;
@@ -168,8 +209,8 @@ impl Run<'_, '_> {
             }
             let label = label.clone();
             for arc in &local.arcs[usize::from(label.node)] {
-                let Some(next) = self.extended(&label, id, arc) else { continue };
-                if self.bound(&completion, &next) >= self.ceiling {
+                let Some(next) = self.extended((&label, id), arc, remembered) else { continue };
+                if self.bound(completion, &next) >= self.ceiling {
                     continue;
                 }
                 if let Some(legs) = &mut legs {
@@ -181,13 +222,11 @@ impl Run<'_, '_> {
         let mut least = found.iter().map(|&(reduced, _)| reduced).fold(self.ceiling, i64::min);
         for Reverse((_, id)) in heap {
             // Nothing is known of what a label leads to that was not extended, but the bound.
-            least = least.min(self.bound(&completion, labels.get(id)));
+            least = least.min(self.bound(completion, labels.get(id)));
         }
-        if self.effort.dominance == Dominance::Quick || self.effort.arcs_max < local.nodes.len() {
-            (least, complete) = (-FAR, false);
-        }
+        found.sort_unstable();
         let legs = legs.filter(|_| complete);
-        Priced { least, complete, routes: self.chosen(&labels, found), labels: labels.len(), legs }
+        Labelled { labels, found, least, complete, legs }
     }
 
     /// The reduced cost of going home from a label; none from the start or when too late.
@@ -202,9 +241,9 @@ impl Run<'_, '_> {
     #[inline]
     fn extended<C: Clock, const W: usize>(
         &self,
-        label: &Label<C, W>,
-        id: u32,
+        (label, id): (&Label<C, W>, u32),
         arc: &Arc,
+        remembered: Option<&[Bits<W>]>,
     ) -> Option<Label<C, W>> {
         let (local, to) = (self.local, usize::from(arc.to));
         let is_visit = to < local.visits;
@@ -242,6 +281,9 @@ impl Run<'_, '_> {
             parent: id,
             alive: true,
         };
+        if let Some(remembered) = remembered {
+            next.memory.keep(&remembered[to]);
+        }
         if is_visit {
             next.memory.set(to);
         }
@@ -273,23 +315,24 @@ impl Run<'_, '_> {
         completion.bound(&self.local.setting, (&label.clock, label.spent), self.local.fine, node, seen)
     }
 
-    /// The best routes, the least first, no visit in more than a few of them.
-    fn chosen<C: Clock, const W: usize>(
+    /// The best routes without repetitions, the least first, no visit in more than a few of them.
+    pub(super) fn chosen<C: Clock, const W: usize>(
         &self,
-        labels: &Labels<C, W>,
-        mut found: Vec<(i64, u32)>,
+        labelled: &Labelled<C, W>,
     ) -> Vec<(i64, Vec<Stop>)> {
-        found.sort_unstable();
         let mut times = vec![0_usize; self.local.nodes.len()];
         // When all are asked for, none is passed over.
         let all = self.effort.dominance == Dominance::SameVisits;
         let often = if all { usize::MAX } else { self.effort.routes_max.div_ceil(2).max(2) };
         let mut routes = Vec::new();
-        for (reduced, id) in found {
+        for &(reduced, id) in &labelled.found {
             if routes.len() == self.effort.routes_max {
                 break;
             }
-            let nodes = self.nodes_of(labels, id);
+            let nodes = self.nodes_of(&labelled.labels, id);
+            if repeats(&nodes) {
+                continue;
+            }
             if nodes.iter().any(|&node| node < self.local.visits && times[node] >= often) {
                 continue;
             }
@@ -300,7 +343,11 @@ impl Run<'_, '_> {
         routes
     }
 
-    fn nodes_of<C: Clock, const W: usize>(&self, labels: &Labels<C, W>, mut id: u32) -> Vec<usize> {
+    pub(super) fn nodes_of<C: Clock, const W: usize>(
+        &self,
+        labels: &Labels<C, W>,
+        mut id: u32,
+    ) -> Vec<usize> {
         let mut nodes = Vec::new();
         while usize::from(labels.get(id).node) != self.local.start() {
             nodes.push(usize::from(labels.get(id).node));

@@ -2,7 +2,8 @@
 //!
 //! Exact by elementary labelling: a label is a partial route; one is thrown away only when another can do whatever
 //! it can, for no more, visits that the other may not repeat being compensated by what leaving them out loses at
-//! most. All arithmetic is on integers, so that what it says of the least is a proof.
+//! most. Where routes are long, labels remember fewer visits, and more of them only as far as the best route needs it.
+//! All arithmetic is on integers, so that what it says of the least is a proof.
 
 mod bits;
 mod fine;
@@ -19,6 +20,8 @@ mod local;
 
 mod labelling;
 mod labels;
+mod neighbourhood;
+mod relaxation;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,8 @@ pub(crate) use fine::{FAR, Fine};
 pub(crate) use kept::Kept;
 pub(crate) use labelling::{Allowed, Effort, Priced, legs_below, price};
 pub(crate) use labels::Dominance;
+pub(crate) use neighbourhood::Neighbourhoods;
+pub(crate) use relaxation::price_exactly;
 pub(crate) use rules::Rules;
 pub(crate) use terrain::Terrain;
 

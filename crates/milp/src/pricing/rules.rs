@@ -110,6 +110,14 @@ impl Rules {
         before.map(|&(_, sum)| sum).max().unwrap_or(0)
     }
 
+    /// A visit with all that are bound to it, in order.
+    pub(super) fn mates(&self, visit: VisitId) -> impl Iterator<Item = VisitId> + '_ {
+        // Legs that are required in a circle are in no route; they must not hang here.
+        let most = self.joined.len() + 1;
+        let first = std::iter::successors(Some(visit), |&visit| self.before(visit)).take(most).last();
+        std::iter::successors(first, |&visit| self.next(visit)).take(most)
+    }
+
     fn next(&self, visit: VisitId) -> Option<VisitId> {
         let at = self.joined.partition_point(|&(from, _)| from < visit);
         self.joined.get(at).filter(|&&(from, _)| from == visit).map(|&(_, to)| to)

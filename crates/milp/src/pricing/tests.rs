@@ -260,6 +260,63 @@ fn a_labelling_that_was_cut_short_still_bounds() {
     });
 }
 
+/// Routes are those that they are said to be, and repeat nothing.
+fn judge_routes(
+    (seed, model): (u64, &RouteModel<'_>),
+    class: &ShiftClass,
+    (prices, plain): (&Prices, &Plain),
+    priced: &Priced,
+) {
+    for (value, stops) in &priced.routes {
+        let repeats = (1..stops.len()).any(|at| stops[..at].contains(&stops[at]));
+        assert!(!repeats, "seed {seed}: {stops:?}");
+        let route = Route::of(model, class.shifts[0], stops.clone())
+            .unwrap_or_else(|| panic!("seed {seed}: {stops:?} is feasible for {:?}", class.kind));
+        assert!(reduced(prices, class, &route) <= *value && priced.least <= *value, "seed {seed}");
+        assert!(plain.allow(class, &route), "seed {seed}: {stops:?} breaks {plain:?}");
+    }
+}
+
+#[test]
+fn the_relaxation_ends_with_the_least_of_all_routes() {
+    let (mut grown, mut joined, mut found) = (0, 0, 0);
+    for_days(cases(1_500), |seed, model, eligibility, rng| {
+        let (classes, terrain) = classes(model, eligibility);
+        let plain = random_rules(model, &classes, rng);
+        let rules = plain.rules();
+        for class in &classes {
+            let routes = allowed_routes(model, class, &terrain, &plain);
+            let few = rng.random_range(0..=2);
+            let mut near = rng.random_bool(0.9).then(|| Neighbourhoods::nearest(model, class, few));
+            // At other prices the grown neighbourhoods must do, too.
+            for _ in 0..3 {
+                let prices = random_prices(model, &routes, rng);
+                let least = routes.iter().map(|route| reduced(&prices, class, route)).min();
+                let idle = prices.fine.of(class.idle_cost.micros());
+                let before = near.clone();
+                let mut relaxed = |effort: Effort| {
+                    let near = (class, &mut near);
+                    price_exactly(model, near, &terrain, (&prices, idle), all(&rules), (effort, &|| false))
+                };
+                let cut = relaxed(Effort { labels_max: rng.random_range(0..12), ..WHOLE });
+                let expected = least.unwrap_or(idle).min(idle);
+                assert!(cut.least <= expected && (!cut.complete || cut.least == expected), "seed {seed}");
+                judge_routes((seed, model), class, (&prices, &plain), &cut);
+                let priced = relaxed(WHOLE);
+                assert!(priced.complete);
+                assert_eq!(priced.least, expected, "seed {seed}, {:?}, {plain:?}", class.kind);
+                assert!(priced.least == idle || priced.routes.first().is_some_and(|r| r.0 == priced.least));
+                judge_routes((seed, model), class, (&prices, &plain), &priced);
+                let has_grown = before.is_some() && near != before;
+                grown += usize::from(has_grown);
+                joined += usize::from(has_grown && !plain.joined.is_empty());
+                found += priced.routes.len();
+            }
+        }
+    });
+    assert!(grown > 0 && joined > 0 && found > 0, "{grown} {joined} {found}");
+}
+
 #[test]
 fn every_set_of_visits_below_the_ceiling_is_listed_at_its_least_cost() {
     for_days(cases(600), |seed, model, eligibility, rng| {
