@@ -56,7 +56,7 @@ pub enum Breach {
     BoundTier { bound: u32, plan: u32 },
     #[error("the bound of {bound} micro-dollars exceeds the cost {cost}")]
     BoundAboveCost { bound: i128, cost: i128 },
-    #[error("the plan is said to be proved optimal, and its bound does not equal its cost")]
+    #[error("the plan is said to be optimal, and its bound does not reach as far")]
     ProofOverstated,
 
     // Money.

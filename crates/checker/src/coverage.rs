@@ -115,7 +115,13 @@ pub(crate) fn check_bound(ground: &mut Ground<'_>, plan: &Plan) {
     if same_tier && bound_micros > total {
         ground.plan(Breach::BoundAboveCost { bound: bound_micros, cost: total });
     }
-    if bound.proof == Proof::ProvedOptimal && !(same_tier && bound_micros == total) {
+    let overstated = match bound.proof {
+        Proof::Bounded => false,
+        Proof::ProvedOptimal => !(same_tier && bound_micros == total),
+        // How far the bound lies below is not limited, but money says nothing while the tier is open.
+        Proof::OptimalToSolverTolerance => !same_tier,
+    };
+    if overstated {
         ground.plan(Breach::ProofOverstated);
     }
 }

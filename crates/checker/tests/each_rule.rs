@@ -169,6 +169,12 @@ const PLAN: &[Case] = &[
         plan.bound.cost = Cost::ZERO;
         plan.bound.proof = Proof::ProvedOptimal;
     }),
+    (&["MANDATORY_COUNT", "PROOF_OVERSTATED"], |problem, plan| {
+        plan.mandatory_unserved = 1;
+        reprice(problem, plan);
+        plan.bound.mandatory_unserved = 0;
+        plan.bound.proof = Proof::OptimalToSolverTolerance;
+    }),
     (&["ROUTE_COST"], |_, plan| {
         ana(plan).cost.add(CostTerm::PaidTime, Cost::from_micros(1));
     }),

@@ -79,8 +79,10 @@ impl Ledger {
     /// Takes note that the MIP solver has closed at a score.
     pub(crate) fn note_closed(&self, score: Score) {
         let mut known = self.open();
-        known.closed_at = known.closed_at.filter(|&at| at < score).or(Some(score));
-        known.changed = now();
+        if !known.contradicted && !known.closed {
+            known.closed_at = known.closed_at.filter(|&at| at < score).or(Some(score));
+            known.changed = now();
+        }
     }
 
     /// The score of the best plan, and the best bound, with its proof where they meet.
@@ -135,11 +137,15 @@ impl Ledger {
 }
 
 impl Known {
-    /// The bound with what it proves. Where it stays below the cost but the MIP solver found nothing better among all
-    /// routes that could be better, that is said, and no more: its tolerances are no proof.
+    /// The bound with what it proves; the one place where that is decided.
+    ///
+    /// Where it stays below the cost but the MIP solver found nothing better among all routes that could be better, that
+    /// is said, and no more: its tolerances are no proof, so the bound stays that of integers. It is said of the very
+    /// score that was closed at: a better plan shows that the solver was wrong. And only while the tier is proved too.
     fn shown(&self) -> Bound {
         let bound = proved(self.bound, self.score);
-        if bound.proof == Proof::Bounded && self.closed_at == Some(self.score) {
+        let comparable = bound.mandatory_unserved == self.score.mandatory_unserved;
+        if bound.proof == Proof::Bounded && comparable && self.closed_at == Some(self.score) {
             return Bound { proof: Proof::OptimalToSolverTolerance, ..bound };
         }
         bound
@@ -152,6 +158,8 @@ impl Known {
         if contradicted {
             self.bound = self.trivial;
             self.contradicted = true;
+            // The solver chose among routes that the same proof had left.
+            self.closed_at = None;
         }
     }
 }
@@ -206,6 +214,9 @@ mod tests {
         ledger.note_closed(score(0, 50));
         assert!(ledger.offer(score(0, 48), Vec::new), "what tolerances hid");
         assert_eq!(ledger.standing().1.proof, Proof::Bounded);
+        let ledger = Ledger::new((score(1, 50), Vec::new()), bound(0, 9));
+        ledger.note_closed(score(1, 50));
+        assert_eq!(ledger.standing().1.proof, Proof::Bounded, "fewer may be left out");
     }
 
     #[test]
@@ -217,6 +228,7 @@ mod tests {
         assert_eq!(doubted.is_err(), cfg!(debug_assertions));
         if doubted.is_ok() {
             ledger.raise(bound(0, 45));
+            ledger.note_closed(score(0, 50));
             assert_eq!(ledger.standing(), (score(0, 50), bound(0, 9)));
             assert!(ledger.is_contradicted());
         }

@@ -148,3 +148,79 @@ pub(crate) fn used(routes: &[Route]) -> Sequences {
     let used = routes.iter().filter(|route| !route.is_empty());
     used.map(|route| (route.shift(), route.stops().to_vec())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use journeyman_domain::Proof;
+    use journeyman_milp::{Means, score};
+    use journeyman_testkit::{Shape, cases, random_problem};
+
+    use super::*;
+
+    /// The window, and what stood in the ledger each time the MIP solver had closed.
+    struct Watched<'w, 'm>(Window<'w, 'm>, RefCell<Vec<(Score, Bound, Sequences)>>);
+
+    impl Exchange for Watched<'_, '_> {
+        fn bound(&self, bound: Bound) {
+            self.0.bound(bound);
+        }
+
+        fn plan(&self, routes: &[Route], score: Score) {
+            self.0.plan(routes, score);
+        }
+
+        fn closed_by_solver(&self, score: Score) {
+            self.0.closed_by_solver(score);
+            let (score, bound) = self.0.ledger.standing();
+            self.1.borrow_mut().push((score, bound, self.0.ledger.plan()));
+        }
+
+        fn incumbent(&self) -> Score {
+            self.0.incumbent()
+        }
+
+        fn routes(&self) -> Vec<Route> {
+            self.0.routes()
+        }
+    }
+
+    #[test]
+    fn a_day_that_only_the_solver_has_closed_is_not_said_to_be_proved() {
+        let shape = Shape { visits: 5..=8, shifts: 2..=3, ..Shape::plain() };
+        let mut by_solver_alone = 0;
+        for seed in 0..cases(40) as u64 {
+            let ground = Ground::of(&random_problem(seed, &shape)).expect("random days are sound");
+            let model = ground.model();
+            let first = score(&model, &[]).expect("idle shifts are a plan");
+            let ledger = Ledger::new((first, Vec::new()), ground.trivial_bound(&model));
+            let (options, stop) = (SolveOptions::default(), AtomicBool::new(false));
+            let window = Window { model: &model, ledger: &ledger, options: &options, stop: &stop };
+            let watched = Watched(window, RefCell::default());
+            // Cuts and listing would prove such days before the solver is asked.
+            let means = Means::BranchingOnAList;
+            let params = ProveParams { time_limit: None, threads: 1, labels_max: None, seed, means };
+            let known = ledger.standing().1;
+            prove((&model, &model), &ground.eligibility, known, (params, &stop), &watched)
+                .expect("no trouble");
+            let (least, proved) = ledger.standing();
+            for (score, bound, sequences) in watched.1.into_inner() {
+                assert_eq!(score, least, "seed {seed}: the solver closed at what is optimal");
+                let open = bound.cost < score.cost;
+                let said = if open { Proof::OptimalToSolverTolerance } else { Proof::ProvedOptimal };
+                assert_eq!(bound.proof, said, "seed {seed}");
+                assert_eq!(
+                    bound.gap_to(score).map(|gap| gap > 0.0),
+                    Some(open),
+                    "the gap is that of the bound"
+                );
+                let plan = ground.plan(&model, &sequences, bound).expect("the checker lets it be said");
+                assert_eq!(plan.bound, bound);
+                by_solver_alone += usize::from(open);
+            }
+            assert_eq!(proved.proof, Proof::ProvedOptimal, "seed {seed}: branching goes on to the proof");
+        }
+        assert!(by_solver_alone > 0, "it happens");
+    }
+}

@@ -214,4 +214,19 @@ warning: problem.baseline_plan: too old
         let shown = String::from_utf8(shown).unwrap();
         assert_eq!(shown, SHOWN);
     }
+
+    #[test]
+    fn each_state_of_a_proof_has_its_words_and_the_gap_stays_that_of_the_bound() {
+        for (optimality, wanted) in [
+            ("BOUNDED", "$270.00, gap 4.00 %"),
+            ("TO_TOLERANCE", "$270.00, gap 4.00 %, optimal to the solver's tolerance"),
+            ("PROVED", "$270.00, gap 4.00 %, proved optimal"),
+        ] {
+            let text = format!(
+                r#"{{"costMicros": "281250000", "boundMicros": "270000000", "gap": 0.04, "optimality": "OPTIMALITY_{optimality}"}}"#
+            );
+            let bound: wire::Bound = from_json(text.as_bytes(), 1 << 20).unwrap();
+            assert_eq!(bound_line(&bound), wanted);
+        }
+    }
 }

@@ -369,8 +369,8 @@ impl Proving<'_, '_> {
     }
 
     /// The best plan among all routes that better plans contain, where those are listed and few. When HiGHS closes that,
-    /// no plan is better, but only as far as its tolerances go: the third state beside bounded and proved. Whether it
-    /// was tried. No orders may be in force.
+    /// no plan is better, but only as far as its tolerances go: the third state beside bounded and proved. The list was
+    /// made in integers, so nothing else is taken on trust. Whether it was tried. No orders may be in force.
     fn choose_among_all(&mut self, limits: Limits<'_>) -> bool {
         // Costs that are rounded down for bounds say nothing of what plans cost.
         if !std::ptr::eq(self.planning, self.scope.model) || !self.is_comparable() || limits.counted {
@@ -378,24 +378,24 @@ impl Proving<'_, '_> {
         }
         let gap = self.generation.proof.as_ref().map_or(0, |proof| self.gap(proof.bound));
         let Some(columns) = self.generation.listed_below(gap, CHOSEN_AMONG_MAX) else { return false };
+        // Asked after the gap, so that whatever is better than this is listed.
+        let before = self.exchange.incumbent();
         let time = limits.deadline.remaining() / 8;
         let count = columns.len();
-        let Some((found, closed)) = best_choice(self.scope, self.planning, &columns, self.worker, time)
-        else {
-            return true;
-        };
-        let Some((routes, score)) = self.whole(found.routes) else { return true };
-        self.exchange.plan(&routes, score);
-        let incumbent = self.exchange.incumbent();
+        let found = best_choice(self.scope, self.planning, &columns, self.worker, time);
+        let Some(found) = found else { return true };
+        let Some((routes, score)) = self.whole(found.plan.routes) else { return true };
         debug!(
             cost = score.cost.micros(),
-            incumbent = incumbent.cost.micros(),
+            incumbent = before.cost.micros(),
             count,
-            closed,
+            closed = found.closed,
             "choice among all"
         );
-        if closed && self.is_comparable() {
-            self.exchange.closed_by_solver(incumbent);
+        self.exchange.plan(&routes, score);
+        if found.closed {
+            // Not at the incumbent of now: one that is better still would show that HiGHS was wrong.
+            self.exchange.closed_by_solver(score.min(before));
         }
         true
     }
@@ -414,7 +414,7 @@ impl Proving<'_, '_> {
         let left = limits.deadline.remaining();
         let time = if limits.counted { left } else { left / 8 }.min(self.choice_time);
         let found = best_choice(self.scope, self.planning, &columns, self.worker, time);
-        if let Some((routes, score)) = found.and_then(|(found, _)| self.whole(found.routes)) {
+        if let Some((routes, score)) = found.and_then(|found| self.whole(found.plan.routes)) {
             debug!(
                 cost = score.cost.micros(),
                 incumbent = self.exchange.incumbent().cost.micros(),
