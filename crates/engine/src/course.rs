@@ -194,7 +194,7 @@ impl Course<'_> {
         let (mut relieved, inbox) = (false, Inbox::default());
         let finish = race(self.search, &start, &options, (end, self.control), &inbox, &mut |better| {
             if let Some(better) = better {
-                self.ledger.offer(better.score, || better.sequences);
+                self.ledger.offer_found(better.score, better.found, || better.sequences);
             }
             // What the proof has found goes on in the search.
             inbox.post(self.ledger.standing().0, || self.ledger.plan());

@@ -5,7 +5,6 @@ use std::time::Instant;
 use journeyman_domain::{Bound, Plan, Proof, Score};
 use journeyman_route::RouteModel;
 
-use crate::clock::now;
 use crate::day::Ground;
 use crate::ledger::{Ledger, News};
 use crate::race::Sequences;
@@ -30,16 +29,16 @@ pub(crate) struct Herald<'h> {
 }
 
 impl<'h> Herald<'h> {
-    /// Tells of the first plan.
+    /// Tells of the first plan, which was found at this time.
     pub(crate) fn new(
         voice: Voice<'h>,
         ledger: &'h Ledger,
-        first: Plan,
+        (first, found): (Plan, Instant),
         observer: &'h mut dyn FnMut(Progress),
     ) -> Self {
         let told = ledger.standing();
         let mut herald = Self { voice, ledger, told, observer };
-        herald.tell(Some(first), now());
+        herald.tell(Some(first), found);
         herald
     }
 

@@ -26,8 +26,8 @@ struct Known {
     contradicted: bool,
     /// Whether the answer is being made.
     closed: bool,
-    /// When the plan, the bound or what is known of it last got better.
-    changed: Instant,
+    /// When the oldest of what is not told yet was found: who is overtaken by something better waits no less.
+    untold_since: Option<Instant>,
 }
 
 /// What is better than was told.
@@ -36,7 +36,7 @@ pub(crate) struct News {
     pub(crate) bound: Bound,
     /// Where it is new.
     pub(crate) plan: Option<Sequences>,
-    /// When it was found.
+    /// When the oldest of it was found.
     pub(crate) found: Instant,
 }
 
@@ -50,17 +50,27 @@ impl Ledger {
             closed_at: None,
             contradicted: false,
             closed: false,
-            changed: now(),
+            untold_since: None,
         }))
     }
 
-    /// Takes note of a plan where it is better; whether it is.
+    /// Takes note of a plan that was found just now, where it is better; whether it is.
     pub(crate) fn offer(&self, score: Score, sequences: impl FnOnce() -> Sequences) -> bool {
+        self.offer_found(score, now(), sequences)
+    }
+
+    /// The same of one that was found at this time.
+    pub(crate) fn offer_found(
+        &self,
+        score: Score,
+        found: Instant,
+        sequences: impl FnOnce() -> Sequences,
+    ) -> bool {
         let mut known = self.open();
         let better = !known.closed && score < known.score;
         if better {
             (known.score, known.sequences) = (score, sequences());
-            known.changed = now();
+            known.waits_from(found);
             known.doubt();
         }
         better
@@ -71,7 +81,7 @@ impl Ledger {
         let mut known = self.open();
         if !known.contradicted && !known.closed && height(bound) > height(known.bound) {
             known.bound = Bound { proof: Proof::Bounded, ..bound };
-            known.changed = now();
+            known.waits_from(now());
             known.doubt();
         }
     }
@@ -80,8 +90,11 @@ impl Ledger {
     pub(crate) fn note_closed(&self, score: Score) {
         let mut known = self.open();
         if !known.contradicted && !known.closed {
+            let before = known.shown();
             known.closed_at = known.closed_at.filter(|&at| at < score).or(Some(score));
-            known.changed = now();
+            if known.shown() != before {
+                known.waits_from(now());
+            }
         }
     }
 
@@ -93,9 +106,10 @@ impl Ledger {
 
     /// What is better than was told, if anything.
     pub(crate) fn news_since(&self, told: (Score, Bound)) -> Option<News> {
-        let known = self.open();
-        let (score, bound, found) = (known.score, known.shown(), known.changed);
+        let mut known = self.open();
+        let (score, bound) = (known.score, known.shown());
         let plan = (score < told.0).then(|| known.sequences.clone());
+        let found = known.untold_since.take().unwrap_or_else(now);
         (plan.is_some() || bound != told.1).then_some(News { score, bound, plan, found })
     }
 
@@ -149,6 +163,11 @@ impl Known {
             return Bound { proof: Proof::OptimalToSolverTolerance, ..bound };
         }
         bound
+    }
+
+    /// Something that was found at this time is to be told.
+    fn waits_from(&mut self, found: Instant) {
+        self.untold_since = Some(self.untold_since.map_or(found, |since| since.min(found)));
     }
 
     /// A bound above a plan is none.
@@ -217,6 +236,26 @@ mod tests {
         let ledger = Ledger::new((score(1, 50), Vec::new()), bound(0, 9));
         ledger.note_closed(score(1, 50));
         assert_eq!(ledger.standing().1.proof, Proof::Bounded, "fewer may be left out");
+    }
+
+    #[test]
+    fn news_are_as_old_as_the_oldest_that_was_not_told() {
+        let ledger = Ledger::new((score(0, 50), Vec::new()), bound(0, 9));
+        let told = ledger.standing();
+        assert!(ledger.news_since(told).is_none());
+        let first = now();
+        assert!(ledger.offer_found(score(0, 40), first, Vec::new));
+        assert!(ledger.offer(score(0, 30), Vec::new), "it overtakes the first");
+        ledger.raise(bound(0, 20));
+        assert_eq!(ledger.news_since(told).map(|news| news.found), Some(first));
+        let told = ledger.standing();
+        let second = now();
+        assert!(ledger.offer_found(score(0, 25), second, Vec::new));
+        assert_eq!(
+            ledger.news_since(told).map(|news| news.found),
+            Some(second),
+            "what was told waits no more"
+        );
     }
 
     #[test]

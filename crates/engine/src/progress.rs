@@ -7,7 +7,7 @@ use journeyman_domain::{Bound, Plan, Score};
 /// A better plan or a better bound.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    /// Time since the start.
+    /// Time from the start until it was found, the older of the two where both are new.
     pub elapsed: Duration,
     /// Score of the best plan so far.
     pub score: Score,

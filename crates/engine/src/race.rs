@@ -35,6 +35,8 @@ pub(crate) struct Finish {
 pub(crate) struct Better {
     pub(crate) score: Score,
     pub(crate) sequences: Sequences,
+    /// When it was found, or one that nobody has heard of before it was overtaken.
+    pub(crate) found: Instant,
 }
 
 /// How often the race looks whether it was cancelled or is over.
@@ -51,7 +53,8 @@ impl News {
     pub(crate) fn post(&self, score: Score, sequences: impl FnOnce() -> Sequences) {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.as_ref().is_none_or(|waiting| score < waiting.score) {
-            *slot = Some(Better { score, sequences: sequences() });
+            let found = slot.as_ref().map_or_else(now, |waiting| waiting.found);
+            *slot = Some(Better { score, sequences: sequences(), found });
             self.posted.notify_one();
         }
     }
@@ -70,21 +73,21 @@ impl News {
 
 /// The best plan of anyone, for whoever looks: threads of the race, and others who hand plans over while it runs.
 #[derive(Default)]
-pub(crate) struct Inbox(Mutex<Option<Better>>);
+pub(crate) struct Inbox(Mutex<Option<(Score, Sequences)>>);
 
 impl Inbox {
     /// Leaves a plan, if it is better than the one there.
     pub(crate) fn post(&self, score: Score, sequences: impl FnOnce() -> Sequences) {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.as_ref().is_none_or(|waiting| score < waiting.score) {
-            *slot = Some(Better { score, sequences: sequences() });
+        if slot.as_ref().is_none_or(|waiting| score < waiting.0) {
+            *slot = Some((score, sequences()));
         }
     }
 
     /// A plan better than `score`.
     pub(crate) fn better_than(&self, score: Score) -> Option<Sequences> {
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.as_ref().filter(|waiting| waiting.score < score).map(|waiting| waiting.sequences.clone())
+        slot.as_ref().filter(|waiting| waiting.0 < score).map(|waiting| waiting.1.clone())
     }
 
     /// Leaves the best plan of a thread, or says what is better.

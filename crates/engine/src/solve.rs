@@ -89,7 +89,7 @@ impl Recipe<'_> {
         let planning = now();
         let plan = ground.plan(model, &start.sequences(), ledger.standing().1)?;
         let finish = (now() - planning) * FINISH_FACTOR + FINISH_LEAST;
-        let mut herald = Herald::new(self.voice, &ledger, plan, observer);
+        let mut herald = Herald::new(self.voice, &ledger, (plan, planning), observer);
         clock.ends(Phase::Construct);
 
         let end = self.end.map(|end| end.checked_sub(finish).unwrap_or(begin).max(begin));
