@@ -12,13 +12,17 @@ const MEMBERS: [&str; 9] =
 
 /// Runs a verb and returns its one object.
 fn bench(arguments: &[&str]) -> Value {
+    bench_with(arguments, &MEMBERS)
+}
+
+fn bench_with(arguments: &[&str], wanted: &[&str]) -> Value {
     let run = run(arguments);
     assert_eq!(run.status, Some(0), "{arguments:?}: {}", run.stderr);
     assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
     let report: Value = serde_json::from_str(&run.stdout).expect("one JSON object");
     let mut members: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
     members.sort_unstable();
-    assert_eq!(members, MEMBERS);
+    assert_eq!(members, wanted);
     let number = |member: &str| report[member].as_f64().unwrap_or_else(|| panic!("{member} is a number"));
     assert!(number("bound") <= number("cost") + 1e-6, "{report}");
     assert!((0.0..=1.0).contains(&number("gap")), "{report}");
@@ -72,4 +76,30 @@ fn trsp_routes_are_feasible_at_the_working_time_that_is_said() {
         assert_close(&verdict["working_time"], &report["cost"]);
         assert_eq!((&report["threads"], &report["seed"]), (&Value::from(2), &Value::from(3)));
     }
+}
+
+#[test]
+fn a_day_says_when_its_gap_was_proved_where_that_is_asked_for() {
+    let day = run(&["generate", "day", "--technicians", "3", "--visits", "10", "--seed", "2"]);
+    assert_eq!(day.status, Some(0), "{}", day.stderr);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("day.json");
+    std::fs::write(&file, day.stdout).expect("writable");
+    let file = file.to_str().expect("a path in UTF-8");
+    // Far more than it takes: the proof ends it.
+    let verb = ["bench", "day", file, "--time-limit", "60s", "--threads", "2"];
+    bench(&verb);
+    let mut sorted = [&MEMBERS[..], &["seconds_to_gap"]].concat();
+    sorted.sort_unstable();
+    let report = bench_with(&[&verb[..], &["--gap", "0"]].concat(), &sorted);
+    assert_eq!(report["proved_optimal"], true, "{report}");
+    let (reached, all) = (report["seconds_to_gap"].as_f64(), report["seconds"].as_f64());
+    assert!(reached.is_some_and(|reached| reached > 0.0) && reached <= all, "{report}");
+    // Without time there is the first plan with its first bound, and that is no proof.
+    let hasty = ["bench", "day", file, "--time-limit", "0s", "--gap", "0"];
+    let report = bench_with(&hasty, &sorted);
+    assert_eq!((report["proved_optimal"].as_bool(), report["seconds_to_gap"].is_null()), (Some(false), true));
+    let refused = run(&["bench", "day", file, "--gap", "2"]);
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.stderr.contains("a fraction from 0 to 1"), "{}", refused.stderr);
 }

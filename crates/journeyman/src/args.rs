@@ -260,8 +260,20 @@ pub(crate) struct TrspArgs {
 pub(crate) struct BenchDayArgs {
     /// The day file.
     pub(crate) day: PathBuf,
+    /// Say when the gap was first proved to be this small, as a fraction, in one more member: seconds_to_gap.
+    #[arg(long, value_name = "FRACTION", value_parser = fraction)]
+    pub(crate) gap: Option<f64>,
     #[command(flatten)]
     pub(crate) budget: BudgetArgs,
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "a number is needed".to_owned())?;
+    if (0.0..=1.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("a fraction from 0 to 1 is needed".to_owned())
+    }
 }
 
 /// What a benchmark run may use.

@@ -63,6 +63,10 @@ pub enum Means {
     /// Cuts, listing and branching.
     #[default]
     All,
+    /// All but cuts: shows what they are worth.
+    WithoutCuts,
+    /// All, but routes remember all their visits however long they are: shows what neighbourhoods are worth.
+    Elementary,
     /// Branching only; listing where there is nothing to branch on. It is slower, and shows that branching is right.
     Branching,
     /// The same over a list of all better routes, made at the root, whatever the gap.
@@ -73,11 +77,11 @@ pub enum Means {
 
 impl Means {
     pub(crate) fn cuts(self) -> bool {
-        self == Self::All
+        matches!(self, Self::All | Self::Elementary)
     }
 
     pub(crate) fn lists(self) -> bool {
-        self == Self::All
+        matches!(self, Self::All | Self::WithoutCuts | Self::Elementary)
     }
 }
 
@@ -114,10 +118,12 @@ pub fn prove(
             .map_err(|_| ProveTrouble::FrozenStopsDoNotFit)?;
         let of_bounding = |route: &Route| Route::of(bounding, route.shift(), route.stops().to_vec());
         let routes: Vec<Route> = exchange.routes().iter().filter_map(of_bounding).collect();
+        let mut generation = Generation::new(&scope, &routes)?;
+        generation.elementary = params.means == Means::Elementary;
         let mut proving = Proving {
             planning,
             scope: &scope,
-            generation: Generation::new(&scope, &routes)?,
+            generation,
             exchange,
             best,
             worker: &mut worker,

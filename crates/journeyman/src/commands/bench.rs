@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use journeyman_domain::{Plan, Problem, Proof, StopKind};
-use journeyman_engine::{Control, SolveOptions};
+use journeyman_engine::{Control, Progress, SolveOptions};
 use journeyman_sim::vrptw::Convention;
 use journeyman_sim::{InstanceError, trsp, vrptw as vrptw_file};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::failure::{Failure, Outcome};
 use crate::files::{accept_day, read_day, read_text};
 use crate::log::start_log;
 
-/// What a run prints: these members and no others.
+/// What a run prints: these members and no others; the last one where it is asked for, null where it never came to it.
 #[derive(Serialize)]
 struct Report {
     instance: String,
@@ -29,6 +29,8 @@ struct Report {
     threads: usize,
     seed: u64,
     routes: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds_to_gap: Option<Option<f64>>,
 }
 
 /// Distance is the cost; every customer is mandatory.
@@ -40,7 +42,7 @@ pub(crate) fn vrptw(arguments: &VrptwArgs) -> Result<Outcome, Failure> {
     let text = read_text(&arguments.file)?;
     let instance = vrptw_file::Instance::read(&text, arguments.customers)
         .map_err(|error| in_file(&arguments.file, &error))?;
-    let run = Run::of(&instance.problem(convention), &arguments.budget)?;
+    let run = Run::of(&instance.problem(convention), &arguments.budget, None)?;
     let routes = instance.routes(&run.plan);
     let cost = instance.cost(&routes, convention);
     let bound = run.bound_in(convention.ticks_per_unit());
@@ -51,7 +53,7 @@ pub(crate) fn vrptw(arguments: &VrptwArgs) -> Result<Outcome, Failure> {
 pub(crate) fn trsp(arguments: &TrspArgs) -> Result<Outcome, Failure> {
     let text = read_text(&arguments.file)?;
     let instance = trsp::Instance::read(&text).map_err(|error| in_file(&arguments.file, &error))?;
-    let run = Run::of(&instance.problem(), &arguments.budget)?;
+    let run = Run::of(&instance.problem(), &arguments.budget, None)?;
     let routes = instance.routes(&run.plan);
     let cost = instance.working_time(&routes).ok_or_else(|| {
         Failure::Internal(anyhow::anyhow!("a plan that passed its check is late in double precision"))
@@ -72,7 +74,7 @@ pub(crate) fn day(arguments: &BenchDayArgs) -> Result<Outcome, Failure> {
     const MICROS_PER_DOLLAR: i64 = 1_000_000;
     let request = read_day(&arguments.day)?;
     let accepted = accept_day(&arguments.day, &request)?;
-    let run = Run::of(&accepted.problem, &arguments.budget)?;
+    let run = Run::of(&accepted.problem, &arguments.budget, arguments.gap)?;
     let stop = |kind| match kind {
         StopKind::Visit(visit) => Some(accepted.problem.visit(visit).label.as_str()),
         StopKind::Pickup(pickup) => Some(accepted.problem.pickup(pickup).label.as_str()),
@@ -95,10 +97,12 @@ struct Run {
     plan: Plan,
     budget: BudgetArgs,
     seconds: f64,
+    seconds_to_gap: Option<Option<f64>>,
 }
 
 impl Run {
-    fn of(problem: &Problem, budget: &BudgetArgs) -> Result<Self, Failure> {
+    /// Solves a problem; `gap`: whose time is taken.
+    fn of(problem: &Problem, budget: &BudgetArgs, gap: Option<f64>) -> Result<Self, Failure> {
         start_log(&budget.log, LogFormat::Text)?;
         #[expect(clippy::disallowed_methods, reason = "the composition root measures what it prints")]
         let start = Instant::now();
@@ -109,8 +113,20 @@ impl Run {
             threads: budget.threads,
             gap_limit: None,
         };
-        let answer = journeyman_engine::solve(problem, &options, &Control::default(), false, &mut |_| {})?;
-        Ok(Self { plan: answer.plan, budget: budget.clone(), seconds: start.elapsed().as_secs_f64() })
+        let mut reached: Option<f64> = None;
+        let mut observer = |progress: Progress| {
+            let small = gap.zip(progress.gap()).is_some_and(|(wanted, gap)| gap <= wanted);
+            if small && reached.is_none() {
+                reached = Some(progress.elapsed.as_secs_f64());
+            }
+        };
+        let answer = journeyman_engine::solve(problem, &options, &Control::default(), false, &mut observer)?;
+        Ok(Self {
+            plan: answer.plan,
+            budget: budget.clone(),
+            seconds: start.elapsed().as_secs_f64(),
+            seconds_to_gap: gap.map(|_| reached),
+        })
     }
 
     fn bound_in(&self, micros_per_unit: i64) -> f64 {
@@ -136,6 +152,7 @@ impl Run {
             threads: self.budget.threads,
             seed: self.budget.seed,
             routes,
+            seconds_to_gap: self.seconds_to_gap,
         };
         let text = serde_json::to_string(&report).map_err(|error| Failure::Internal(error.into()))?;
         writeln!(io::stdout().lock(), "{text}")?;

@@ -139,6 +139,8 @@ pub(crate) struct Generation<'s, 'm> {
     pub(super) listed: Option<Listed>,
     /// By class: the legs that are left of it; none: all.
     pub(super) kept: Vec<Option<Kept>>,
+    /// Whether routes remember all their visits however many labels that makes.
+    pub(crate) elementary: bool,
 }
 
 impl<'s, 'm> Generation<'s, 'm> {
@@ -167,6 +169,7 @@ impl<'s, 'm> Generation<'s, 'm> {
             shelf: Vec::new(),
             listed: None,
             kept: vec![None; scope.classes.len()],
+            elementary: false,
         })
     }
 
@@ -397,7 +400,7 @@ impl<'s, 'm> Generation<'s, 'm> {
     /// Every class but the full ones.
     fn price_all(&self, point: &Duals, effort: Effort, limits: Limits<'_>) -> Vec<Priced> {
         let (scope, orders, full, kept) = (self.scope, self.restricted.orders(), &self.full, &self.kept);
-        let (rules, neighbourhoods) = (&orders.rules, &self.neighbourhoods);
+        let (rules, neighbourhoods, elementary) = (&orders.rules, &self.neighbourhoods, self.elementary);
         let over = || limits.over();
         let tariff = Tariff::of(scope, &point.prices);
         let listed = self.listed.as_ref().filter(|_| rules.are_of_classes_only());
@@ -411,7 +414,7 @@ impl<'s, 'm> Generation<'s, 'm> {
             let priced_at = (&point.prices, point.ceilings[class]);
             let allowed = Allowed { rules, legs: kept[class].as_ref() };
             let (model, terrain) = (scope.model, &scope.terrain);
-            if effort.dominance != Dominance::Exact {
+            if effort.dominance != Dominance::Exact || elementary {
                 return price(model, &scope.classes[class], terrain, priced_at, allowed, (effort, &over));
             }
             // Nobody else prices this class now.
