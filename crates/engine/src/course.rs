@@ -126,8 +126,7 @@ impl Course<'_> {
         if is_long { POLISH_SHARE_LONG } else { POLISH_SHARE }
     }
 
-    /// Clusters of shifts are solved for themselves, on a core that has searched. In place of the MIP over found columns:
-    /// on four 20 × 100 days of 60 s it ended 0.6 % lower.
+    /// Clusters of shifts are solved for themselves, on a core that has searched.
     fn polish(&self, done: &mut Yield, herald: &mut Herald<'_>) {
         if self.is_over() || herald.news() {
             return;
@@ -141,7 +140,7 @@ impl Course<'_> {
         self.leave(polish, done);
     }
 
-    /// All threads search in sectors; beside the MIP at the end, and after it, they prove what they can.
+    /// All threads search in sectors; at the end all but one prove what they can, beside clusters on the last.
     fn search_first(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
         let threads = self.options.threads;
         let until = self.end.map(|end| self.begin + (end - self.begin).mul_f64(SEARCH_FIRST_SHARE));
