@@ -47,6 +47,8 @@ pub struct Limits {
     pub breaks: usize,
     /// Entries of any list inside one technician, warehouse, permit, work order or visit.
     pub list_entries: usize,
+    /// Events of one request.
+    pub events: usize,
     /// Violations reported unless the request asks for another number.
     pub violations_default: usize,
     /// Violations that a request may ask for.
@@ -88,6 +90,7 @@ impl Default for Limits {
             windows: 16,
             breaks: 4,
             list_entries: 256,
+            events: 1_000,
             violations_default: 64,
             violations: 1_024,
             solve_time: Duration::from_secs(3_600),

@@ -14,12 +14,15 @@ mod stock;
 pub(crate) mod travel;
 mod work;
 
+mod events;
+
 use journeyman_domain::{Names, Problem, TickScale};
 
 use crate::limits::Limits;
 use crate::violation::{Field, InvalidRequest, Report};
 use crate::wire;
 use clock::Clock;
+pub use events::read_event;
 use labels::{Labels, Words};
 use rates::Prices;
 
@@ -30,7 +33,32 @@ pub struct Accepted {
     /// The day.
     pub problem: Problem,
     /// What was dropped of a baseline plan that no longer fits the day.
-    pub warnings: Vec<wire::Warning>,
+    pub dropped: Vec<Dropped>,
+}
+
+/// A stop or route of a baseline plan that the day has no place for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dropped {
+    /// Path of its id in the request.
+    pub field: String,
+    /// Id of the shift that it was on, or that the route was of.
+    pub shift: String,
+    /// Id of the visit; empty for a pickup or a whole route.
+    pub visit: String,
+    /// A sentence for people.
+    pub text: String,
+}
+
+impl Accepted {
+    /// What was dropped, as warnings of a plan.
+    pub fn warnings(&self) -> Vec<wire::Warning> {
+        let warning = |dropped: &Dropped| wire::Warning {
+            code: "BASELINE_STOP_DROPPED".to_owned(),
+            field: dropped.field.clone(),
+            text: dropped.text.clone(),
+        };
+        self.dropped.iter().map(warning).collect()
+    }
 }
 
 /// Reads a day. At most `violations_max` violations are put into words, the others are counted.
@@ -48,6 +76,26 @@ pub fn accept_problem(
     let accepted = read_problem(problem, limits, &report, &report.field("problem"));
     report.finish()?;
     Ok(accepted.expect("a problem that is not read has a violation"))
+}
+
+/// Reads a day that goes on: its freeze time is kept in mind, but nothing is locked yet, and its baseline may be any plan.
+/// `at` is where the day stands in the request.
+pub(crate) fn read_under_way(
+    problem: &wire::Problem,
+    limits: &Limits,
+    report: &Report,
+    at: &Field<'_>,
+) -> Option<Accepted> {
+    read(problem, limits, report, (at, Past::Open))
+}
+
+/// What becomes of what lies before the freeze time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Past {
+    /// It is locked, and so must be complete.
+    Locked,
+    /// Nothing yet.
+    Open,
 }
 
 impl TryFrom<&wire::Problem> for Accepted {
@@ -116,6 +164,15 @@ pub(crate) fn read_problem(
     report: &Report,
     at: &Field<'_>,
 ) -> Option<Accepted> {
+    read(problem, limits, report, (at, Past::Locked))
+}
+
+fn read(
+    problem: &wire::Problem,
+    limits: &Limits,
+    report: &Report,
+    (at, past): (&Field<'_>, Past),
+) -> Option<Accepted> {
     sizes_fit(problem, limits, at).then_some(())?;
     let clock = Clock::read(problem, limits, at)?;
     let cx = Context::learn(problem, limits, clock, at);
@@ -123,7 +180,8 @@ pub(crate) fn read_problem(
     let (technicians, shifts) = people::read(&cx, problem, at);
     let (work_orders, visits) = work::read(&cx, problem, at);
     let freeze_time = cx.clock.instant(&at.field("freeze_time"), problem.freeze_time);
-    let mut warnings = Vec::new();
+    let mut dropped = Vec::new();
+    let needs_start = past == Past::Locked && problem.freeze_time.is_some();
     let mut read = Problem {
         epoch_seconds: cx.clock.epoch_seconds,
         time_zone: problem.time_zone.clone(),
@@ -143,7 +201,7 @@ pub(crate) fn read_problem(
         rates: cx.prices.card,
         window_policy: rates::window_policy(problem.arrival_window_policy.as_ref(), at),
         plan_expected_permits: problem.plan_expected_permits,
-        baseline: pins::baseline(&cx, problem, at, &mut warnings),
+        baseline: pins::baseline(&cx, (problem, needs_start), at, &mut dropped),
         freeze_time,
         names: Names::default(),
     };
@@ -162,9 +220,11 @@ pub(crate) fn read_problem(
         skus: cx.words.skus.into_names(),
     };
     ceiling::check(&read, limits, at);
-    pins::freeze(&mut read, &pins, problem, at);
+    if past == Past::Locked {
+        pins::freeze(&mut read, &pins, problem, at);
+    }
     // A shuffled request is the same problem, and so has the same plan.
-    report.is_clean().then(|| Accepted { problem: read.in_canonical_order(), warnings })
+    report.is_clean().then(|| Accepted { problem: read.in_canonical_order(), dropped })
 }
 
 /// Refuses lists that are too long before any of their entries is looked at.

@@ -58,12 +58,11 @@ pub fn accept_solve(request: &wire::SolveRequest, limits: &Limits) -> Result<Acc
     };
     report.finish()?;
     let accepted = accepted.expect("a problem that is not read has a violation");
-    // A shuffled request must give the same plan.
-    let problem = accepted.problem.in_canonical_order();
-    Ok(AcceptedSolve { problem, options, warnings: accepted.warnings })
+    let warnings = accepted.warnings();
+    Ok(AcceptedSolve { problem: accepted.problem, options, warnings })
 }
 
-fn read_options(options: &wire::SolveOptions, limits: &Limits, at: &Field<'_>) -> SearchOptions {
+pub(crate) fn read_options(options: &wire::SolveOptions, limits: &Limits, at: &Field<'_>) -> SearchOptions {
     let number = |name, given: Option<i64>, max: usize| -> Option<usize> {
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         usize::try_from(at.field(name).within(given?, 1, max)?).ok()

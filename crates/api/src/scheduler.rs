@@ -8,10 +8,12 @@ mod call;
 mod config;
 mod job;
 mod meters;
+mod reassign;
 mod service;
 mod status;
 mod workers;
 
+pub(crate) use call::now;
 pub use config::SchedulerConfig;
 pub use job::write_statistics;
 pub use meters::describe_metrics;

@@ -101,6 +101,7 @@ fn every_kind() -> (Problem, Plan) {
         rule(Ineligibility::SkillLevelTooLow { skill: SkillId::new(1), required: 5, held: 4 }),
         rule(Ineligibility::MissingTool(ToolId::new(1))),
         rule(Ineligibility::MissingFeature(journeyman_domain::FeatureId::new(1))),
+        rule(Ineligibility::TechnicianOut(TechnicianId::new(0))),
         rule(Ineligibility::Excluded(TechnicianId::new(0))),
         rule(Ineligibility::NotAllowed(TechnicianId::new(0))),
         rule(Ineligibility::PinnedElsewhere),

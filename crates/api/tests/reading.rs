@@ -153,7 +153,7 @@ fn what_a_baseline_has_and_the_day_lacks_is_dropped_with_a_warning() {
     let problem = request.problem.as_mut().unwrap();
     problem.freeze_time = None;
     let accepted = accept_problem(problem, &Limits::default(), 64).unwrap();
-    let dropped: Vec<_> = accepted.warnings.iter().map(|warning| warning.field.as_str()).collect();
+    let dropped: Vec<_> = accepted.dropped.iter().map(|dropped| dropped.field.as_str()).collect();
     let stops = "problem.baseline_plan.routes[0].stops[3].visit.visit_id";
     assert_eq!(dropped, [stops, "problem.baseline_plan.routes[1].shift_id"]);
     let baseline = &accepted.problem.baseline[..];

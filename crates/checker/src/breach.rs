@@ -138,6 +138,8 @@ pub enum Breach {
     MissingTool { tool: String },
     #[error("the vehicle lacks {feature}")]
     MissingFeature { feature: String },
+    #[error("{technician} is out for the shift")]
+    TechnicianOut { technician: String },
     #[error("the customer excludes {technician}")]
     Excluded { technician: String },
     #[error("the customer does not allow {technician}")]

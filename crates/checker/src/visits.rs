@@ -1,7 +1,7 @@
 //! Each visit of a route: its times, permits, people, license and promise; and pickups' hours.
 
 use journeyman_domain::{
-    ArrivalWindow, PermitState, PinTarget, PlannedRoute, PlannedStop, ShiftId, StopKind, Time, VisitId,
+    ArrivalWindow, PermitState, PinTarget, PlannedRoute, PlannedStop, ShiftId, Stop, StopKind, Time, VisitId,
 };
 
 use crate::breach::Breach;
@@ -101,6 +101,11 @@ fn people_breaches(ground: &Ground<'_>, shift: ShiftId, visit: VisitId) -> Vec<B
         }
     }
     let label = || technician.label.clone();
+    let frozen = problem.shift(shift).frozen.as_ref();
+    let happened = frozen.is_some_and(|frozen| frozen.stops.contains(&Stop::Visit(visit)));
+    if problem.shift(shift).out && !happened {
+        breaches.push(Breach::TechnicianOut { technician: label() });
+    }
     if noun.excluded.contains(&id) {
         breaches.push(Breach::Excluded { technician: label() });
     }

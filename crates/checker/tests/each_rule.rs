@@ -290,6 +290,7 @@ const VISITS: &[Case] = &[
         problem.visits[A].requirement.tools = problem.pickups[0].tools.clone();
     }),
     (&["MISSING_FEATURE"], |problem, _| problem.technicians[0].van.features.clear()),
+    (&["TECHNICIAN_OUT", "TECHNICIAN_OUT"], |problem, _| problem.shifts[0].out = true),
     (&["EXCLUDED"], |problem, _| problem.visits[B].excluded.push(TechnicianId::new(0))),
     (&["NOT_ALLOWED"], |problem, _| problem.visits[B].allowed.push(TechnicianId::new(1))),
     (&["WINDOW_OF_NO_VISIT"], |_, plan| depot(plan).window = visit(plan, A).window),

@@ -1,6 +1,6 @@
 //! A plan the problem starts from: a hint for the search, binding before the freeze.
 
-use crate::{ShiftId, Stop, Time};
+use crate::{ShiftId, Stop, Time, TimeWindow};
 
 /// One route of the earlier plan. It may be infeasible today; the search repairs it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,4 +22,6 @@ pub struct BaselineStop {
     pub leave_for: Option<Time>,
     /// When service starts; absent when the caller did not say.
     pub start: Option<Time>,
+    /// The arrival window that the customer was told; visits only.
+    pub told: Option<TimeWindow>,
 }

@@ -46,6 +46,8 @@ pub enum Ineligibility {
     MissingTool(ToolId),
     /// The vehicle lacks a feature.
     MissingFeature(FeatureId),
+    /// The technician is out for the shift.
+    TechnicianOut(TechnicianId),
     /// The customer excludes the technician.
     Excluded(TechnicianId),
     /// The customer allows only others.

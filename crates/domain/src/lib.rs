@@ -21,8 +21,11 @@ mod rates;
 
 mod baseline;
 mod canonical;
+mod edit;
 mod freeze;
 mod problem;
+
+mod event;
 
 mod ineligibility;
 mod objective;
@@ -30,6 +33,7 @@ mod plan;
 mod unassigned;
 
 pub use baseline::{BaselineRoute, BaselineStop};
+pub use event::{Call, Event, EventKind, Newcomer, Report, Shelf};
 pub use freeze::{FreezeError, Frozen};
 pub use ids::{
     EndorsementId, FeatureId, JurisdictionId, PermitId, PickupId, PlaceId, ShiftId, SkillId, SkuId,

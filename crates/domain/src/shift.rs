@@ -29,6 +29,8 @@ pub struct Shift {
     pub visits_max: Option<u32>,
     /// What its time and distance cost.
     pub rates: ShiftRates,
+    /// The technician is out: nothing is added to what is frozen.
+    pub out: bool,
     /// The start of its route that may not change; set by [`Problem::freeze`](crate::Problem::freeze).
     pub frozen: Option<Frozen>,
 }

@@ -1,8 +1,8 @@
 //! The rules, one function each, in the order in which a person would name them.
 
 use journeyman_domain::{
-    Ineligibility, JurisdictionId, PermitState, PinTarget, Problem, ShiftId, Technician, TechnicianId, Time,
-    TimeWindow, Visit, VisitId,
+    Frozen, Ineligibility, JurisdictionId, PermitState, PinTarget, Problem, ShiftId, Stop, Technician,
+    TechnicianId, Time, TimeWindow, Visit, VisitId,
 };
 
 use crate::license::{Law, Need};
@@ -63,8 +63,8 @@ fn permit_limits(problem: &Problem, visit: &Visit) -> (Time, Time) {
 type Rule = fn(&Case<'_>, &mut Vec<Ineligibility>);
 
 /// All rules. The first that forbids gives the reason that is shown; the order follows [`Ineligibility`].
-const RULES: [Rule; 10] =
-    [license, skills, vehicle, customer, pin, permits_issued, permit_dates, parts, load, windows];
+const RULES: [Rule; 11] =
+    [license, skills, vehicle, out, customer, pin, permits_issued, permit_dates, parts, load, windows];
 
 impl<'a> Case<'a> {
     /// The most fundamental reason why the shift may not serve the visit.
@@ -147,6 +147,14 @@ fn vehicle(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
     let features = case.noun().requirement.features.iter();
     let missing = features.filter(|id| van.features.binary_search(id).is_err());
     reasons.extend(missing.map(|&id| Ineligibility::MissingFeature(id)));
+}
+
+fn out(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
+    let shift = case.problem.shift(case.shift);
+    let is_frozen = |frozen: &Frozen| frozen.stops.contains(&Stop::Visit(case.visit));
+    if shift.out && !shift.frozen.as_ref().is_some_and(is_frozen) {
+        reasons.push(Ineligibility::TechnicianOut(shift.technician));
+    }
 }
 
 fn customer(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {

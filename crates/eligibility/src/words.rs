@@ -40,6 +40,9 @@ pub fn explain(problem: &Problem, visit: VisitId, reason: &Ineligibility) -> Str
         Ineligibility::MissingFeature(feature) => {
             format!("needs a vehicle with {}", problem.feature_name(feature))
         }
+        Ineligibility::TechnicianOut(technician) => {
+            format!("{} is out", problem.technician(technician).name)
+        }
         Ineligibility::Excluded(technician) => {
             format!("the customer excludes {}", problem.technician(technician).name)
         }

@@ -160,6 +160,9 @@ fn reasons_by_reading(day: &Day, shift: ShiftId, visit: VisitId) -> BTreeSet<Ine
             found.insert(Ineligibility::MissingFeature(*feature));
         }
     }
+    if day.problem.shift(shift).out {
+        found.insert(Ineligibility::TechnicianOut(technician_id));
+    }
     if noun.excluded.contains(&technician_id) {
         found.insert(Ineligibility::Excluded(technician_id));
     }
@@ -230,7 +233,7 @@ fn reasons_are_those_that_reading_the_rules_finds() {
             seen.extend(reasons.iter().map(std::mem::discriminant).map(|d| format!("{d:?}")));
         }
     }
-    assert_eq!(seen.len(), 16, "every reason occurs: {seen:?}");
+    assert_eq!(seen.len(), 17, "every reason occurs: {seen:?}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Each rule by itself: the smallest day that shows it, and the words for it.
 
 use journeyman_domain::LicenseClass::{Apprentice, Journeyman, Master};
-use journeyman_domain::{Awaiting, PermitState, Problem, ShiftId, Time, VisitId};
+use journeyman_domain::{
+    Awaiting, Frozen, Ineligibility, PermitState, Problem, ShiftId, Stop, Time, VisitId,
+};
 use journeyman_eligibility::{Eligibility, Verdict, explain, proof_line};
 use journeyman_testkit::ProblemBuilder;
 use journeyman_testkit::brute::jurisdictions;
@@ -312,6 +314,23 @@ fn a_part_comes_from_the_van_or_from_a_pickup_that_has_enough_by_then() {
         day.visit("v", (1, 0)).part("wire", 2);
         assert_eq!(said(day), [expected], "van {van}, shelf {shelf}, delivery {delivery:?}");
     }
+}
+
+#[test]
+fn who_is_out_serves_nothing_but_what_is_frozen() {
+    let mut day = day();
+    day.technician("ana");
+    day.shift("ana", 0, 500).out();
+    let visit = day.visit("v", (1, 0)).id();
+    let mut problem = day.build();
+    let reason = Ineligibility::TechnicianOut(problem.shifts[0].technician);
+    let verdict =
+        |problem: &Problem| table(problem).verdict(problem, problem.shift_ids().next().expect("one"), visit);
+    assert_eq!(verdict(&problem), Verdict::Ineligible(reason));
+    assert_eq!(explain(&problem, visit, &reason), "ana is out");
+    let stops = vec![Stop::Visit(visit)];
+    problem.shifts[0].frozen = Some(Frozen { departure: Time::ZERO, stops, until: Time::from_ticks(1) });
+    assert_eq!(verdict(&problem), Verdict::Eligible(None));
 }
 
 #[test]

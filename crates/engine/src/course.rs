@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use journeyman_milp::{ColumnPool, Master, MasterParams, Means, PoolOutcome, ProveParams};
-use journeyman_search::{SearchModel, Solution};
+use journeyman_search::{SearchModel, SearchParams, Solution};
 
 use crate::clock::now;
 use crate::day::Ground;
@@ -48,6 +48,7 @@ pub(crate) struct Course<'c> {
     pub(crate) ground: &'c Ground,
     pub(crate) search: &'c SearchModel<'c>,
     pub(crate) options: &'c SolveOptions,
+    pub(crate) params: &'c SearchParams,
     pub(crate) control: &'c Control,
     pub(crate) ledger: &'c Arc<Ledger>,
     /// Begin of the solve, and the end of the work: what the last plan needs is taken off.
@@ -201,23 +202,24 @@ impl Course<'_> {
         let start = solution_of(self.search, &self.ledger.plan());
         let counted = options.iterations_max.is_some();
         let (mut relieved, inbox) = (false, Inbox::default());
-        let finish = race(self.search, &start, &options, (end, self.control), &inbox, &mut |better| {
-            if let Some(better) = better {
-                self.ledger.offer_found(better.score, better.found, || better.sequences);
-            }
-            // What the proof has found goes on in the search.
-            inbox.post(self.ledger.standing().0, || self.ledger.plan());
-            // A count is used up: when something is heard of depends on the clock.
-            if herald.news() && !counted {
-                return Verdict::Enough;
-            }
-            // No core idles when the proof is out of means.
-            if !relieved && prover.is_some_and(Prover::is_finished) {
-                relieved = true;
-                return Verdict::OneMore(self.ledger.plan());
-            }
-            Verdict::GoOn
-        });
+        let finish =
+            race(self.search, &start, (&options, self.params), (end, self.control), &inbox, &mut |better| {
+                if let Some(better) = better {
+                    self.ledger.offer_found(better.score, better.found, || better.sequences);
+                }
+                // What the proof has found goes on in the search.
+                inbox.post(self.ledger.standing().0, || self.ledger.plan());
+                // A count is used up: when something is heard of depends on the clock.
+                if herald.news() && !counted {
+                    return Verdict::Enough;
+                }
+                // No core idles when the proof is out of means.
+                if !relieved && prover.is_some_and(Prover::is_finished) {
+                    relieved = true;
+                    return Verdict::OneMore(self.ledger.plan());
+                }
+                Verdict::GoOn
+            });
         self.ledger.offer(finish.score, || finish.best.sequences());
         finish
     }

@@ -25,9 +25,14 @@ impl Ground {
     /// O(places²) for the travel; the problem is copied.
     pub(crate) fn of(problem: &Problem) -> Result<Self, EngineError> {
         refuse_unsolved(problem)?;
-        let travel = Arc::new(Travel::build(problem)?);
-        let eligibility = Arc::new(Eligibility::build(problem, &visit_jurisdictions(problem)));
-        let ground = Self { problem: Arc::new(problem.clone()), travel, eligibility };
+        Self::on(problem.clone(), Arc::new(Travel::build(problem)?))
+    }
+
+    /// On travel that was built for the problem's places before. O(shifts × visits).
+    pub(crate) fn on(problem: Problem, travel: Arc<Travel>) -> Result<Self, EngineError> {
+        refuse_unsolved(&problem)?;
+        let eligibility = Arc::new(Eligibility::build(&problem, &visit_jurisdictions(&problem)));
+        let ground = Self { problem: Arc::new(problem), travel, eligibility };
         ground.refuse_forbidden_past()?;
         Ok(ground)
     }

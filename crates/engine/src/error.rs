@@ -3,7 +3,7 @@
 use journeyman_checker::Violation;
 use journeyman_travel::TravelError;
 
-use crate::OptionsError;
+use crate::{EventError, OptionsError};
 
 /// Broken input or broken machinery.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -37,6 +37,14 @@ pub enum EngineError {
         visit: String,
         /// The rule, in words.
         rule: String,
+    },
+    /// An event that cannot have happened to the day.
+    #[error("event {event}: {reason}")]
+    Event {
+        /// Label of the event.
+        event: String,
+        /// Why not.
+        reason: EventError,
     },
     /// A plan failed the independent check: a defect of ours, never of the input.
     #[error("a plan failed the independent check: {}", .0.first().map(ToString::to_string).unwrap_or_default())]

@@ -20,6 +20,8 @@ struct Known {
     bound: Bound,
     /// The bound that needs no solver.
     trivial: Bound,
+    /// The best bound of which it is known what each visit is worth in it, in plans without mandatory visits unserved.
+    worth: Option<(Bound, Vec<Cost>)>,
     /// The score that the MIP solver has closed at, within its tolerances.
     closed_at: Option<Score>,
     /// Whether a bound was above a plan: nothing of that proof is believed any more.
@@ -47,6 +49,7 @@ impl Ledger {
             sequences,
             bound: trivial,
             trivial,
+            worth: None,
             closed_at: None,
             contradicted: false,
             closed: false,
@@ -84,6 +87,19 @@ impl Ledger {
             known.waits_from(now());
             known.doubt();
         }
+    }
+
+    /// Takes note of what visits are worth in a bound, where it is better.
+    pub(crate) fn note_worth(&self, bound: Bound, worth: Vec<Cost>) {
+        let mut known = self.open();
+        if !known.contradicted && known.worth.as_ref().is_none_or(|(before, _)| before.cost < bound.cost) {
+            known.worth = Some((bound, worth));
+        }
+    }
+
+    /// The best bound of which it is known what each visit is worth in it.
+    pub(crate) fn worth(&self) -> Option<(Bound, Vec<Cost>)> {
+        self.open().worth.clone()
     }
 
     /// Takes note that the MIP solver has closed at a score.
@@ -179,6 +195,7 @@ impl Known {
             self.contradicted = true;
             // The solver chose among routes that the same proof had left.
             self.closed_at = None;
+            self.worth = None;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Recipes: what the house does with a problem. The only room that knows that two methods exist.
 //!
-//! `solve` plans a whole horizon from scratch or from a baseline. Every plan that leaves has passed the checker.
+//! `solve` plans a whole horizon from scratch or from a baseline; a [`Session`] answers what happens to a day under way.
+//! Every plan that leaves has passed the checker.
 
 mod clock;
 mod control;
@@ -21,8 +22,21 @@ mod herald;
 
 mod solve;
 
+mod certificate;
+mod told;
+
+mod changes;
+mod repair;
+
+mod session;
+mod standing;
+
+pub use changes::{ChangeKind, Changes, VisitChange};
 pub use control::{Closing, Control};
 pub use error::EngineError;
 pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
+pub use repair::{BrokenRule, Repair};
+pub use session::{Reply, Session, Wishes};
 pub use solve::solve;
+pub use told::{Bent, EventError, Gone};

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle, park_timeout};
 use std::time::{Duration, Instant};
 
-use journeyman_domain::{Bound, Score};
+use journeyman_domain::{Bound, Cost, Score};
 use journeyman_milp::{Exchange, ProveParams, prove};
 use journeyman_route::{Route, RouteModel};
 
@@ -122,6 +122,10 @@ impl Exchange for Window<'_, '_> {
     fn bound(&self, bound: Bound) {
         self.ledger.raise(bound);
         self.stop_if_enough();
+    }
+
+    fn worth(&self, bound: Bound, by_visit: Vec<Cost>) {
+        self.ledger.note_worth(bound, by_visit);
     }
 
     fn plan(&self, routes: &[Route], score: Score) {

@@ -144,7 +144,7 @@ pub(crate) enum Verdict {
 pub(crate) fn race(
     model: &SearchModel<'_>,
     start: &Solution,
-    options: &SolveOptions,
+    (options, params): (&SolveOptions, &SearchParams),
     (end, control): (Option<Instant>, &Control),
     inbox: &Inbox,
     observer: &mut dyn FnMut(Option<Better>) -> Verdict,
@@ -153,7 +153,7 @@ pub(crate) fn race(
     let news = News::default();
     let mut best_seen = start.score(model.routes());
     let by_clock = end.filter(|_| options.iterations_max.is_none());
-    let team = Team { model, options, by_clock, stop: &stop, news: &news, inbox };
+    let team = Team { model, options, params, by_clock, stop: &stop, news: &news, inbox };
     let ways = team.ways(start);
     let mut finishes: Vec<Finish> = std::thread::scope(|scope| {
         let launch = |thread: usize, start: Solution| {
@@ -199,6 +199,7 @@ pub(crate) fn race(
 struct Team<'r> {
     model: &'r SearchModel<'r>,
     options: &'r SolveOptions,
+    params: &'r SearchParams,
     /// When the clock ends the race; none where iterations do.
     by_clock: Option<Instant>,
     stop: &'r AtomicBool,
@@ -231,7 +232,7 @@ impl<'r> Team<'r> {
 
     fn run(&self, ways: &Ways<'_>, thread: usize, start: Solution) -> Finish {
         let search =
-            || Search::new(self.model, SearchParams::default(), start, (self.options.seed, thread as u64));
+            || Search::new(self.model, self.params.clone(), start, (self.options.seed, thread as u64));
         match ways {
             Ways::Apart(meeting) => {
                 let seat = self.by_clock.is_none().then(|| meeting.sit());
@@ -297,7 +298,7 @@ pub(crate) fn new_pool(problem: &Problem) -> ColumnPool {
 
 #[cfg(test)]
 mod tests {
-    use journeyman_search::{SearchModel, Solution, construct};
+    use journeyman_search::{SearchModel, SearchParams, Solution, construct};
     use journeyman_testkit::{Shape, cases, random_problem};
 
     use super::{Inbox, Verdict, race};
@@ -327,7 +328,14 @@ mod tests {
                 let once = || {
                     let control = Control::default();
                     let inbox = Inbox::default();
-                    race(&model, &start, &options, (None, &control), &inbox, &mut |_| Verdict::GoOn)
+                    race(
+                        &model,
+                        &start,
+                        (&options, &SearchParams::default()),
+                        (None, &control),
+                        &inbox,
+                        &mut |_| Verdict::GoOn,
+                    )
                 };
                 let (one, two) = (once(), once());
                 assert_eq!(one.best.sequences(), two.best.sequences(), "seed {seed}, {threads} threads");
@@ -351,8 +359,14 @@ mod tests {
             inbox.post(score, || better.sequences());
             // Its time is over before it begins, so that all it can find is in the inbox.
             let (options, control) = (SolveOptions::default(), Control::default());
-            let finish =
-                race(&model, &nothing, &options, (Some(now()), &control), &inbox, &mut |_| Verdict::GoOn);
+            let finish = race(
+                &model,
+                &nothing,
+                (&options, &SearchParams::default()),
+                (Some(now()), &control),
+                &inbox,
+                &mut |_| Verdict::GoOn,
+            );
             assert_eq!(finish.score, score.min(nothing.score(&routes)), "seed {seed}");
         }
     }

@@ -134,7 +134,7 @@ pub(crate) fn run(
 
 #[cfg(test)]
 mod tests {
-    use journeyman_search::{SearchModel, Solution, construct};
+    use journeyman_search::{SearchModel, SearchParams, Solution, construct};
     use journeyman_testkit::{Shape, cases, random_problem};
 
     use super::{VISITS_LEAST, in_sectors};
@@ -154,7 +154,9 @@ mod tests {
         let options =
             SolveOptions { time_limit: None, iterations_max: Some(300), threads, ..Default::default() };
         let (control, inbox) = (Control::default(), Inbox::default());
-        race(model, start, &options, (None, &control), &inbox, &mut |_| Verdict::GoOn)
+        race(model, start, (&options, &SearchParams::default()), (None, &control), &inbox, &mut |_| {
+            Verdict::GoOn
+        })
     }
 
     #[test]
@@ -188,15 +190,22 @@ mod tests {
         let (options, control) = (SolveOptions::default(), Control::default());
         let (mut asked, mut heard) = (0, false);
         let end = now().checked_add(std::time::Duration::from_secs(60));
-        let finish = race(&model, &nothing, &options, (end, &control), &inbox, &mut |news| {
-            asked += 1;
-            heard |= news.is_some();
-            match asked {
-                1 => Verdict::OneMore(better.sequences()),
-                _ if heard => Verdict::Enough,
-                _ => Verdict::GoOn,
-            }
-        });
+        let finish = race(
+            &model,
+            &nothing,
+            (&options, &SearchParams::default()),
+            (end, &control),
+            &inbox,
+            &mut |news| {
+                asked += 1;
+                heard |= news.is_some();
+                match asked {
+                    1 => Verdict::OneMore(better.sequences()),
+                    _ if heard => Verdict::Enough,
+                    _ => Verdict::GoOn,
+                }
+            },
+        );
         finish.best.assert_consistent(&routes);
         assert!(finish.score <= better.score(&routes));
     }

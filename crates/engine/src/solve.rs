@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use journeyman_domain::{Bound, Problem, Proof};
-use journeyman_search::{SearchModel, construct};
+use journeyman_search::{SearchModel, SearchParams, Solution, construct};
 
 use crate::clock::now;
 use crate::course::{Course, Yield};
@@ -42,8 +42,8 @@ pub fn solve(
     let model = ground.model();
     let bound = ground.trivial_bound(&model);
     let voice = Voice { ground: &ground, model: &model, options, begin, with_plans };
-    let recipe = Recipe { voice, control, end };
-    let mut clock = Phases { last: begin, phases: Vec::new() };
+    let recipe = Recipe { voice, control, end, params: SearchParams::default() };
+    let mut clock = Phases::from(begin);
     clock.ends(Phase::Prepare);
     recipe.cook(bound, clock, observer)
 }
@@ -55,6 +55,10 @@ pub(crate) struct Phases {
 }
 
 impl Phases {
+    pub(crate) fn from(begin: Instant) -> Self {
+        Self { last: begin, phases: Vec::new() }
+    }
+
     pub(crate) fn ends(&mut self, phase: Phase) {
         let now = now();
         let took = now - std::mem::replace(&mut self.last, now);
@@ -63,20 +67,22 @@ impl Phases {
 }
 
 /// One solve on its way.
-struct Recipe<'r> {
-    voice: Voice<'r>,
-    control: &'r Control,
-    end: Option<Instant>,
+pub(crate) struct Recipe<'r> {
+    pub(crate) voice: Voice<'r>,
+    pub(crate) control: &'r Control,
+    pub(crate) end: Option<Instant>,
+    /// How the search goes about it.
+    pub(crate) params: SearchParams,
 }
 
 impl Recipe<'_> {
     fn cook(
         &self,
         bound: Bound,
-        mut clock: Phases,
+        clock: Phases,
         observer: &mut dyn FnMut(Progress),
     ) -> Result<Answer, EngineError> {
-        let Voice { ground, model, options, begin, .. } = self.voice;
+        let Voice { ground, model, .. } = self.voice;
         let search = SearchModel::build(model, &ground.eligibility);
         let over = || self.control.must_end() || self.end.is_some_and(|end| now() >= end);
         let hurry_at =
@@ -85,6 +91,20 @@ impl Recipe<'_> {
         let start = construct(&search, hurry, over).map_err(|shift| EngineError::FrozenStopsDoNotFit {
             shift: ground.problem.shift(shift).label.clone(),
         })?;
+        let (answer, _) = self.pursue(&search, &start, bound, clock, observer)?;
+        Ok(answer)
+    }
+
+    /// Goes on from a solution until the budget ends; the answer, and what was learned on the way.
+    pub(crate) fn pursue(
+        &self,
+        search: &SearchModel<'_>,
+        start: &Solution,
+        bound: Bound,
+        mut clock: Phases,
+        observer: &mut dyn FnMut(Progress),
+    ) -> Result<(Answer, Arc<Ledger>), EngineError> {
+        let Voice { ground, model, options, begin, .. } = self.voice;
         let ledger = Arc::new(Ledger::new((start.score(model), start.sequences()), bound));
         let planning = now();
         let plan = ground.plan(model, &start.sequences(), ledger.standing().1)?;
@@ -93,8 +113,8 @@ impl Recipe<'_> {
         clock.ends(Phase::Construct);
 
         let end = self.end.map(|end| end.checked_sub(finish).unwrap_or(begin).max(begin));
-        let course =
-            Course { ground, search: &search, options, control: self.control, ledger: &ledger, begin, end };
+        let (control, params) = (self.control, &self.params);
+        let course = Course { ground, search, options, params, control, ledger: &ledger, begin, end };
         let done = course.run(&mut herald, &mut clock);
         if self.control.is_cancelled() {
             return Err(EngineError::Cancelled);
@@ -106,7 +126,7 @@ impl Recipe<'_> {
         herald.news();
         clock.ends(Phase::Plan);
         let statistics = self.statistics(done, &ledger, clock);
-        Ok(Answer { plan, statistics })
+        Ok((Answer { plan, statistics }, ledger))
     }
 
     fn statistics(&self, done: Yield, ledger: &Ledger, clock: Phases) -> Statistics {

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Plan a day file.
     Solve(SolveArgs),
+    /// Answer what happened to a planned day: a repaired plan, every change, what each pays for.
+    Reassign(ReassignArgs),
     /// Check a plan against its day, independently of how it was made.
     Check(CheckArgs),
     /// Make a day file from the data of others, on stdout.
@@ -159,6 +161,31 @@ pub(crate) struct SearchArgs {
     /// Seed of the random choices.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReassignArgs {
+    /// The day file, as it was planned.
+    pub(crate) day: PathBuf,
+    /// The plan file, as `solve --format json` writes it. Any plan will do: what is wrong with it is repaired and said.
+    pub(crate) plan: PathBuf,
+    /// What happened: a ReassignRequest in JSON, with `events` and without `basis`; `-` reads stdin.
+    pub(crate) events: PathBuf,
+    /// Look this long for a better plan than the first repaired one.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    pub(crate) improve_for: Option<Duration>,
+    /// Most planned visits that may change, besides those that the events concern.
+    #[arg(long, value_name = "N")]
+    pub(crate) changes_max: Option<i32>,
+    /// Threads to search with.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<i32>,
+    /// Seed of the random choices.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// What to write to stdout.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
+    pub(crate) format: PlanFormat,
 }
 
 #[derive(Args, Debug)]

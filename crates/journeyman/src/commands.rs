@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod reassign;
 pub(crate) mod scenarios;
 pub(crate) mod serve;
 pub(crate) mod solve;

@@ -59,7 +59,8 @@ impl From<EngineError> for Failure {
             | EngineError::Travel(_)
             | EngineError::Unsupported { .. }
             | EngineError::FrozenStopsDoNotFit { .. }
-            | EngineError::FrozenVisitForbidden { .. } => Self::Input(error.into()),
+            | EngineError::FrozenVisitForbidden { .. }
+            | EngineError::Event { .. } => Self::Input(error.into()),
             EngineError::CheckFailed(_) | EngineError::Cancelled => Self::Internal(error.into()),
         }
     }

@@ -26,6 +26,11 @@ pub(crate) fn read_plan_file(path: &Path) -> Result<wire::Plan, Failure> {
     answer.plan.ok_or_else(|| Failure::input(format!("{}: it has no plan", path.display())))
 }
 
+/// Reads a file of events.
+pub(crate) fn read_events(path: &Path) -> Result<wire::ReassignRequest, Failure> {
+    read_message(path)
+}
+
 /// Reads what a day file says into the domain, under the limits of the service.
 pub(crate) fn accept_day(path: &Path, day: &wire::SolveRequest) -> Result<AcceptedSolve, Failure> {
     accept_solve(day, &Limits::default()).map_err(|invalid| refusal(path, &invalid))

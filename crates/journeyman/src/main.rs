@@ -29,6 +29,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Solve(arguments) => commands::solve::run(&arguments),
+        Command::Reassign(arguments) => commands::reassign::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
         Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),

@@ -2,6 +2,7 @@
 //!
 //! It reads wire messages, so that a plan from a file, from the engine and from a server look the same.
 
+mod changes;
 mod local_time;
 mod money;
 mod routes;
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, Table, presets};
 use journeyman_api::wire;
 
+pub(crate) use changes::write_changes;
 pub(crate) use local_time::LocalTime;
 pub(crate) use money::dollars;
 

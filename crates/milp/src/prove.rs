@@ -31,6 +31,10 @@ const COUNTED_CHOICE_TIME: Duration = Duration::from_secs(60);
 pub trait Exchange {
     /// A better bound than any before.
     fn bound(&self, bound: Bound);
+    /// A bound without unserved mandatory visits, with what each visit is worth in it: it is Σ worth plus the least of
+    /// what every shift costs beyond what its visits are worth, whatever the plan. Take the worth of a visit off, and the
+    /// bound holds whatever becomes of that visit, as long as routes without it cost no more than with it.
+    fn worth(&self, _bound: Bound, _by_visit: Vec<Cost>) {}
     /// A plan that may be better than any before.
     fn plan(&self, routes: &[Route], score: Score);
     /// The MIP solver says that no plan is better than this, within its own tolerances: no bound follows.

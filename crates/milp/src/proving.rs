@@ -11,7 +11,7 @@ use crate::generation::{
     ClassColumn, Generation, Limits, Listener, Scope, Step, best_choice, exhaust, routes_of,
 };
 use crate::linear_program::LpTrouble;
-use crate::pricing::FAR;
+use crate::pricing::{FAR, Prices};
 use crate::prove::{Exchange, Means};
 use crate::score::score;
 use crate::worker::Worker;
@@ -471,6 +471,23 @@ impl Listener for Ear<'_, '_> {
             self.best.cost = cost;
             self.exchange.bound(self.best);
         }
+    }
+
+    fn prices(&mut self, bound: i64, prices: &Prices) {
+        let scope = self.scope;
+        if self.best.mandatory_unserved > 0 {
+            return;
+        }
+        // A part of a micro-dollar of worth is a whole one: it may be taken off the bound later.
+        let worth = scope.model.problem().visits.iter().zip(&prices.visit);
+        let mut worth: Vec<Cost> =
+            worth.map(|(_, &fine)| Cost::from_micros(prices.fine.ceil(fine))).collect();
+        // What nobody may serve costs its penalty in every plan.
+        for visit in scope.out_of_reach() {
+            worth[visit.index()] = scope.model.problem().visit(visit).penalty();
+        }
+        let cost = Cost::from_micros(scope.fine.ceil(bound)) + scope.constant;
+        self.exchange.worth(Bound { mandatory_unserved: 0, cost, proof: Proof::Bounded }, worth);
     }
 
     fn is_met(&self, bound: i64) -> bool {

@@ -50,6 +50,7 @@ fn baseline(route: &journeyman_domain::PlannedRoute) -> BaselineRoute {
             stop: stop(planned.kind)?,
             leave_for: Some(planned.leg.departure),
             start: Some(planned.start),
+            told: None,
         })
     });
     BaselineRoute { shift: route.shift, departure: Some(route.departure), stops: stops.collect() }

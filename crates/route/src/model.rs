@@ -1,7 +1,8 @@
 //! A problem compiled for route arithmetic: rates, profiles and curves looked up instead of derived.
 
 use journeyman_domain::{
-    Cost, Duration, PayPolicy, PickupId, PlaceId, Problem, ShiftId, Stop, Time, TimeWindow, VisitId,
+    Cost, Date, Duration, PayPolicy, PickupId, PlaceId, Problem, Shift, ShiftId, Stop, Time, TimeWindow,
+    Visit, VisitId,
 };
 use journeyman_travel::Travel;
 use rustc_hash::FxHashMap;
@@ -68,10 +69,14 @@ impl<'a> RouteModel<'a> {
     /// O(shifts × visits).
     pub fn build(problem: &'a Problem, travel: &'a Travel, limits: &[StartLimit]) -> Self {
         let visits: Vec<_> = problem.visit_ids().map(|visit| visit_model(problem, visit)).collect();
+        // The calendar is asked once a visit, not once a pair.
+        let promised_days: Vec<Option<Date>> =
+            problem.visits.iter().map(|visit| Some(problem.local_day(visit.promise?.window.start))).collect();
         let assignment = problem
-            .shift_ids()
-            .flat_map(|shift| problem.visit_ids().map(move |visit| (shift, visit)))
-            .map(|(shift, visit)| assignment_price(problem, shift, visit))
+            .shifts
+            .iter()
+            .flat_map(|shift| problem.visits.iter().zip(&promised_days).map(move |pair| (shift, pair)))
+            .map(|(shift, (visit, &day))| assignment_price(problem, shift, (visit, day)))
             .collect();
         let limited = limits.iter().map(|limit| {
             let windows: Vec<_> = problem
@@ -259,7 +264,7 @@ fn latest_return(breaks: &[(i64, i64, i64)]) -> i64 {
 }
 
 /// What returning at a moment costs: presence, overtime, the use of the shift.
-fn terminal_curve(shift: &journeyman_domain::Shift, presence: i64, returns_max: i64) -> Curve {
+fn terminal_curve(shift: &Shift, presence: i64, returns_max: i64) -> Curve {
     let start = shift.window.start.ticks();
     if returns_max < start {
         return Curve::infeasible();
@@ -275,8 +280,7 @@ fn terminal_curve(shift: &journeyman_domain::Shift, presence: i64, returns_max: 
 }
 
 /// Preference missed, technician swapped, day changed.
-fn assignment_price(problem: &Problem, shift: ShiftId, visit: VisitId) -> Cost {
-    let (shift, visit) = (problem.shift(shift), problem.visit(visit));
+fn assignment_price(problem: &Problem, shift: &Shift, (visit, promised_day): (&Visit, Option<Date>)) -> Cost {
     let mut price = Cost::ZERO;
     if !visit.preferred.is_empty() && visit.preferred.binary_search(&shift.technician).is_err() {
         price += visit.preference_missed;
@@ -288,7 +292,7 @@ fn assignment_price(problem: &Problem, shift: ShiftId, visit: VisitId) -> Cost {
                 price += problem.rates.announced_swap;
             }
         }
-        if problem.local_day(promise.window.start) != shift.day {
+        if promised_day.is_some_and(|day| day != shift.day) {
             price += problem.rates.day_changed;
         }
     }

@@ -16,6 +16,7 @@ mod absence;
 mod construct;
 mod exchange;
 mod memo;
+mod mend;
 mod recreate;
 mod ruin;
 
@@ -28,6 +29,7 @@ pub use anneal::{Progress, ROUNDS, Search};
 pub use budget::Budget;
 pub use construct::construct;
 pub use joint::Joint;
+pub use mend::mend;
 pub use neighbourhood::SearchModel;
 pub use params::SearchParams;
 pub use sector::Sector;

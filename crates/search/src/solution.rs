@@ -186,6 +186,11 @@ impl Solution {
         }
     }
 
+    /// Whether no shared stock is overdrawn. O(shifts) where there is any.
+    pub(crate) fn stock_lasts(&self, model: &RouteModel<'_>) -> bool {
+        self.stock.is_trivial() || SharedStock::lasts_for_all(model, self.routes.iter())
+    }
+
     fn claim(&mut self, model: &RouteModel<'_>, shift: ShiftId) {
         let route = &self.routes[shift.index()];
         self.stock.take(model, route);
@@ -220,6 +225,14 @@ impl Solution {
             all &= route.is_some_and(|route| self.adopt_route(model, route));
         }
         all
+    }
+
+    /// Puts a route in the place of its shift's, where nobody else serves its visits and shared stocks last; whether it
+    /// did.
+    pub fn take_route(&mut self, model: &RouteModel<'_>, route: Route) -> bool {
+        let shift = route.shift();
+        let fresh = route.visits().all(|visit| self.server(visit).is_none_or(|server| server == shift));
+        fresh && self.adopt_route(model, route)
     }
 
     fn adopt_route(&mut self, model: &RouteModel<'_>, route: Route) -> bool {

@@ -65,6 +65,7 @@ pub(crate) fn shift(index: usize, home: PlaceId, calendar: &Calendar) -> Shift {
         breaks: vec![lunch(calendar)],
         visits_max: None,
         rates: SHIFT_RATES,
+        out: false,
         frozen: None,
     }
 }

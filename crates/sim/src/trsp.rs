@@ -280,6 +280,7 @@ fn person(index: usize, node: &Node, horizon: Time) -> (Technician, Shift) {
         breaks: Vec::new(),
         visits_max: None,
         rates,
+        out: false,
         frozen: None,
     };
     (technician, shift)

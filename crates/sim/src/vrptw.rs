@@ -150,6 +150,7 @@ impl Instance {
                 breaks: Vec::new(),
                 visits_max: None,
                 rates: ShiftRates { distance: CostPerDistance::from_micros(1), ..FREE },
+                out: false,
                 frozen: None,
             });
         }

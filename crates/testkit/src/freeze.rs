@@ -29,7 +29,8 @@ fn baseline_stop(stop: &journeyman_domain::PlannedStop) -> Option<BaselineStop> 
         StopKind::Pickup(id) => Stop::Pickup(id),
         StopKind::Break(_) => return None,
     };
-    Some(BaselineStop { stop: kind, leave_for: Some(stop.leg.departure), start: Some(stop.start) })
+    let told = stop.window.map(|told| told.window);
+    Some(BaselineStop { stop: kind, leave_for: Some(stop.leg.departure), start: Some(stop.start), told })
 }
 
 #[cfg(test)]

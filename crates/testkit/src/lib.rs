@@ -20,5 +20,5 @@ pub use builder::{
 pub use cases::cases;
 pub use data::{benchmark_data, skipped};
 pub use freeze::frozen_at;
-pub use random::{PayShape, Shape, TravelShape, random_problem};
+pub use random::{PayShape, RandomEvents, Shape, TravelShape, random_problem};
 pub use validity::assert_valid;

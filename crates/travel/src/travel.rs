@@ -13,7 +13,7 @@ use crate::given::table_from_matrix;
 use crate::leg_table::{LEG_TICKS_MAX, LegCost, LegTable, PackedLeg};
 use crate::place_index::PlaceIndex;
 use crate::profile::{Profile, Trip};
-use crate::triangle::{TriangleReport, triangle_report};
+use crate::triangle::{TriangleReport, extended, triangle_report};
 
 /// The most places of a problem: their table takes 8 · places² bytes, 800 MB here.
 pub const PLACES_MAX: usize = 10_000;
@@ -219,7 +219,10 @@ impl Travel {
         self.legs.grow();
         write_both_ways(&mut self.legs, at, &legs);
         self.index.insert(PlaceId::new(at), point);
-        self.triangle = OnceLock::new();
+        self.triangle = match self.triangle.take() {
+            Some(before) => extended(before, &self.legs).into(),
+            None => OnceLock::new(),
+        };
         Ok(PlaceId::new(at))
     }
 

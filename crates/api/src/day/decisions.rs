@@ -40,6 +40,9 @@ fn stop(say: &Words<'_>, stop: &BaselineStop) -> wire::Stop {
     let kind = match stop.stop {
         Stop::Visit(visit) => wire::stop::Kind::Visit(wire::VisitStop {
             visit_id: say.problem.visit(visit).label.clone(),
+            arrival_window: stop
+                .told
+                .map(|told| wire::ArrivalWindow { window: Some(say.window(told)), ..Default::default() }),
             ..wire::VisitStop::default()
         }),
         Stop::Pickup(pickup) => wire::stop::Kind::Pickup(wire::PickupStop {

@@ -122,5 +122,6 @@ fn shift(say: &Words<'_>, shift: &Shift, home: &str) -> wire::Shift {
         breaks: shift.breaks.iter().map(pause).collect(),
         visits_max: shift.visits_max.map(|max| i32::try_from(max).unwrap_or(i32::MAX)),
         rates: own_rates.then(|| shift_rates(&shift.rates)),
+        out: shift.out,
     }
 }

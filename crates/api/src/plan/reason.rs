@@ -81,6 +81,7 @@ fn write_rule(say: &Words<'_>, rule: &Ineligibility, reason: &mut wire::Reason) 
             problem.feature_name(feature).clone_into(&mut reason.subject);
             ReasonCode::VehicleFeatureMissing
         }
+        Ineligibility::TechnicianOut(_) => ReasonCode::TechnicianOut,
         Ineligibility::Excluded(_) => ReasonCode::TechnicianExcluded,
         Ineligibility::NotAllowed(_) => ReasonCode::TechnicianNotAllowed,
         Ineligibility::PinnedElsewhere => ReasonCode::PinnedElsewhere,
@@ -174,6 +175,7 @@ fn read_rule(
         ReasonCode::VehicleFeatureMissing => {
             Ineligibility::MissingFeature(FeatureId::new(known.features.find(&subject_at, &reason.subject)?))
         }
+        ReasonCode::TechnicianOut => Ineligibility::TechnicianOut(technician),
         ReasonCode::TechnicianExcluded => Ineligibility::Excluded(technician),
         ReasonCode::TechnicianNotAllowed => Ineligibility::NotAllowed(technician),
         ReasonCode::PinnedElsewhere => Ineligibility::PinnedElsewhere,

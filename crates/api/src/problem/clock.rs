@@ -73,7 +73,7 @@ impl Clock {
     }
 
     /// An instant near the horizon; nothing when it is absent or wrong.
-    pub(super) fn instant(&self, at: &Field<'_>, instant: Option<wire::Timestamp>) -> Option<Time> {
+    pub(crate) fn instant(&self, at: &Field<'_>, instant: Option<wire::Timestamp>) -> Option<Time> {
         let time = whole_second(at, instant)? - self.epoch_seconds;
         let (earliest, latest) = (-self.around_seconds, self.horizon.ticks() + self.around_seconds);
         if !(earliest..=latest).contains(&time) {
@@ -85,7 +85,7 @@ impl Clock {
     }
 
     /// An instant that must be given.
-    pub(super) fn needed(&self, at: &Field<'_>, instant: Option<wire::Timestamp>) -> Option<Time> {
+    pub(crate) fn needed(&self, at: &Field<'_>, instant: Option<wire::Timestamp>) -> Option<Time> {
         if instant.is_none() {
             at.refuse(ViolationCode::Required, "needed");
         }

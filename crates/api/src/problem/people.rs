@@ -52,7 +52,7 @@ pub(super) fn read(
     (technicians, shifts)
 }
 
-fn read_technician(cx: &Context<'_>, technician: &wire::Technician, at: &Field<'_>) -> Technician {
+pub(super) fn read_technician(cx: &Context<'_>, technician: &wire::Technician, at: &Field<'_>) -> Technician {
     let name_at = at.field("display_name");
     name_at.short_enough(&technician.display_name, cx.limits.text_bytes);
     let name = if technician.display_name.is_empty() { &technician.id } else { &technician.display_name };
@@ -144,7 +144,7 @@ pub(super) fn read_parts(cx: &Context<'_>, parts: &[wire::PartQuantity], at: &Fi
     sorted_once(at, parts.iter().enumerate().filter_map(read).collect(), |part| part.sku)
 }
 
-fn read_shift(
+pub(super) fn read_shift(
     cx: &Context<'_>,
     shift: &wire::Shift,
     (technician, home): (TechnicianId, &str),
@@ -179,12 +179,13 @@ fn read_shift(
         breaks: read_breaks(cx, &shift.breaks, window, at),
         visits_max: visits_max.and_then(|max| u32::try_from(max).ok()),
         rates: cx.prices.of_shift(shift.rates.as_ref(), cx.limits, &at.field("rates")),
+        out: shift.out,
         frozen: None,
     }
 }
 
 /// Earliest departure to latest return, inside the horizon.
-fn read_shift_window(cx: &Context<'_>, shift: &wire::Shift, at: &Field<'_>) -> Option<TimeWindow> {
+pub(super) fn read_shift_window(cx: &Context<'_>, shift: &wire::Shift, at: &Field<'_>) -> Option<TimeWindow> {
     let (start_at, end_at) = (at.field("start_time"), at.field("end_time"));
     let start = cx.clock.needed(&start_at, shift.start_time);
     let end = cx.clock.needed(&end_at, shift.end_time);
@@ -276,7 +277,7 @@ fn read_break(cx: &Context<'_>, pause: &wire::Break, at: &Field<'_>) -> Option<B
 }
 
 /// Shifts of one technician may touch, not overlap. The numbers are positions in the technician's list.
-fn refuse_overlaps(mut windows: Vec<(TimeWindow, usize)>, shifts: &[wire::Shift], at: &Field<'_>) {
+pub(super) fn refuse_overlaps(mut windows: Vec<(TimeWindow, usize)>, shifts: &[wire::Shift], at: &Field<'_>) {
     windows.sort_by_key(|(window, s)| (window.start, window.end, *s));
     for pair in windows.windows(2) {
         let [(before, earlier), (after, later)] = pair else { continue };

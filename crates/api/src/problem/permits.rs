@@ -9,22 +9,24 @@ use crate::wire;
 
 /// Permits. A date that the state excludes is refused, not ignored.
 pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) -> Vec<Permit> {
-    let read = |(index, permit): (usize, &wire::Permit)| {
-        let entry = at.entry("permits", index);
-        entry.field("kind").short_enough(&permit.kind, cx.limits.text_bytes);
-        let jurisdiction = if permit.jurisdiction_id.is_empty() {
-            None
-        } else {
-            cx.jurisdictions.find(&entry.field("jurisdiction_id"), &permit.jurisdiction_id)
-        };
-        Permit {
-            label: permit.id.clone(),
-            kind: permit.kind.clone(),
-            jurisdiction: jurisdiction.map(JurisdictionId::new),
-            state: state(cx, permit, &entry).unwrap_or(PermitState::Required),
-        }
+    let permits = problem.permits.iter().enumerate();
+    permits.map(|(index, permit)| read_permit(cx, permit, &at.entry("permits", index))).collect()
+}
+
+/// One permit.
+pub(super) fn read_permit(cx: &Context<'_>, permit: &wire::Permit, at: &Field<'_>) -> Permit {
+    at.field("kind").short_enough(&permit.kind, cx.limits.text_bytes);
+    let jurisdiction = if permit.jurisdiction_id.is_empty() {
+        None
+    } else {
+        cx.jurisdictions.find(&at.field("jurisdiction_id"), &permit.jurisdiction_id)
     };
-    problem.permits.iter().enumerate().map(read).collect()
+    Permit {
+        label: permit.id.clone(),
+        kind: permit.kind.clone(),
+        jurisdiction: jurisdiction.map(JurisdictionId::new),
+        state: state(cx, permit, at).unwrap_or(PermitState::Required),
+    }
 }
 
 fn state(cx: &Context<'_>, permit: &wire::Permit, at: &Field<'_>) -> Option<PermitState> {

@@ -2,11 +2,11 @@
 
 use journeyman_domain::{
     BaselineRoute, BaselineStop, FreezeError, PickupId, Pin, PinTarget, Problem, ShiftId, Stop, TechnicianId,
-    VisitId,
+    TimeWindow, VisitId,
 };
 
-use super::Context;
 use super::clock::shown;
+use super::{Context, Dropped};
 use crate::violation::{Field, ViolationCode};
 use crate::wire;
 
@@ -24,29 +24,35 @@ pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) ->
     for (index, pin) in problem.pins.iter().enumerate() {
         let entry = at.entry("pins", index);
         let visit = cx.visits.find(&entry.field("visit_id"), &pin.visit_id);
-        let target = match &pin.holder {
-            Some(wire::pin::Holder::ShiftId(shift)) => {
-                let found = cx.shifts.find(&entry.field("shift_id"), shift);
-                found.map(|shift| PinTarget::Shift(ShiftId::new(shift)))
-            }
-            Some(wire::pin::Holder::TechnicianId(technician)) => {
-                let found = cx.technicians.find(&entry.field("technician_id"), technician);
-                found.map(|technician| PinTarget::Technician(TechnicianId::new(technician)))
-            }
-            None => {
-                entry.field("shift_id").refuse(ViolationCode::Required, "needed, or `technician_id`");
-                None
-            }
-        };
-        let start = cx.clock.instant(&entry.field("start_time"), pin.start_time);
+        let decision = decision(cx, pin, &entry);
         if visit.is_some_and(|visit| std::mem::replace(&mut pinned[visit], true)) {
             let text = format_args!("the visit {:?} has another pin", shown(&pin.visit_id));
             entry.refuse(ViolationCode::Duplicate, text);
         }
-        let (Some(visit), Some(target)) = (visit, target) else { continue };
-        pins.push(StandingPin { visit: VisitId::new(visit), pin: Pin { target, start }, index });
+        let (Some(visit), Some(pin)) = (visit, decision) else { continue };
+        pins.push(StandingPin { visit: VisitId::new(visit), pin, index });
     }
     pins
+}
+
+/// Who and when, but not which visit.
+pub(super) fn decision(cx: &Context<'_>, pin: &wire::Pin, at: &Field<'_>) -> Option<Pin> {
+    let target = match &pin.holder {
+        Some(wire::pin::Holder::ShiftId(shift)) => {
+            let found = cx.shifts.find(&at.field("shift_id"), shift);
+            found.map(|shift| PinTarget::Shift(ShiftId::new(shift)))
+        }
+        Some(wire::pin::Holder::TechnicianId(technician)) => {
+            let found = cx.technicians.find(&at.field("technician_id"), technician);
+            found.map(|technician| PinTarget::Technician(TechnicianId::new(technician)))
+        }
+        None => {
+            at.field("shift_id").refuse(ViolationCode::Required, "needed, or `technician_id`");
+            None
+        }
+    };
+    let start = cx.clock.instant(&at.field("start_time"), pin.start_time);
+    Some(Pin { target: target?, start })
 }
 
 /// Locks what lies before the freeze time. A pin that says otherwise is refused, not overruled.
@@ -90,22 +96,24 @@ pub(super) fn freeze(read: &mut Problem, pins: &[StandingPin], problem: &wire::P
 /// The plan in force. What the day does not know is dropped with a warning: an old plan is never refused for its age.
 pub(super) fn baseline(
     cx: &Context<'_>,
-    problem: &wire::Problem,
+    (problem, needs_start): (&wire::Problem, bool),
     at: &Field<'_>,
-    warnings: &mut Vec<wire::Warning>,
+    dropped: &mut Vec<Dropped>,
 ) -> Vec<BaselineRoute> {
     let Some(plan) = &problem.baseline_plan else { return Vec::new() };
     let at = at.field("baseline_plan");
     let mut reader = BaselineReader {
         cx,
-        needs_start: problem.freeze_time.is_some(),
+        needs_start,
         visit_taken: vec![false; problem.work_orders.iter().map(|order| order.visits.len()).sum()],
-        warnings,
+        dropped,
+        shift: "",
     };
     let mut routes: Vec<(BaselineRoute, usize)> = Vec::with_capacity(plan.routes.len().min(cx.limits.shifts));
     let mut shift_taken = vec![false; problem.technicians.iter().map(|t| t.shifts.len()).sum()];
     for (index, route) in plan.routes.iter().enumerate() {
         let entry = at.entry("routes", index);
+        reader.shift = &route.shift_id;
         match cx.shifts.get(&route.shift_id) {
             None => {
                 reader.drop(&entry.field("shift_id"), "shift", &route.shift_id, "is not known to the day");
@@ -126,9 +134,11 @@ pub(super) fn baseline(
 
 struct BaselineReader<'a, 'w> {
     cx: &'a Context<'a>,
+    /// Whose route is read.
+    shift: &'a str,
     needs_start: bool,
     visit_taken: Vec<bool>,
-    warnings: &'w mut Vec<wire::Warning>,
+    dropped: &'w mut Vec<Dropped>,
 }
 
 impl BaselineReader<'_, '_> {
@@ -156,9 +166,18 @@ impl BaselineReader<'_, '_> {
                     self.cx.clock.instant(&leg_at.field("departure_time"), leg.departure_time)
                 }),
                 start,
+                told: self.told(stop, &entry),
             });
         }
         read
+    }
+
+    /// The arrival window that a visit's customer was told.
+    fn told(&self, stop: &wire::Stop, at: &Field<'_>) -> Option<TimeWindow> {
+        let Some(wire::stop::Kind::Visit(visit)) = &stop.kind else { return None };
+        let window = visit.arrival_window.as_ref()?.window.as_ref()?;
+        let visit_at = at.field("visit");
+        self.cx.clock.window(&visit_at.field("arrival_window").field("window"), window)
     }
 
     /// Nothing for a break, which the search places anew, and for what is dropped.
@@ -199,10 +218,11 @@ impl BaselineReader<'_, '_> {
     }
 
     fn drop(&mut self, at: &Field<'_>, noun: &str, id: &str, why: &str) {
-        if self.warnings.len() < self.cx.limits.violations {
-            self.warnings.push(wire::Warning {
-                code: "BASELINE_STOP_DROPPED".to_owned(),
+        if self.dropped.len() < self.cx.limits.violations {
+            self.dropped.push(Dropped {
                 field: at.to_string(),
+                shift: self.shift.to_owned(),
+                visit: if noun == "visit" { id.to_owned() } else { String::new() },
                 text: format!("dropped from the baseline: the {noun} {:?} {why}", shown(id)),
             });
         }

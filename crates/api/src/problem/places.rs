@@ -12,20 +12,22 @@ use crate::wire;
 pub(super) fn read(problem: &wire::Problem, at: &Field<'_>) -> Vec<Place> {
     let by_matrix =
         matches!(problem.travel, Some(wire::Travel { model: Some(wire::travel::Model::Matrix(_)) }));
-    let read = |(index, place): (usize, &wire::Place)| {
-        let entry = at.entry("places", index);
-        let coordinates_at = entry.field("coordinates");
-        if place.coordinates.is_none() && !by_matrix {
-            coordinates_at.refuse(ViolationCode::Required, "needed to estimate travel");
-        }
-        let point = place.coordinates.and_then(|coordinates| point(&coordinates_at, coordinates));
-        Place { label: place.id.clone(), point }
-    };
-    problem.places.iter().enumerate().map(read).collect()
+    let places = problem.places.iter().enumerate();
+    places.map(|(index, place)| read_place(place, by_matrix, &at.entry("places", index))).collect()
+}
+
+/// One place.
+pub(super) fn read_place(place: &wire::Place, by_matrix: bool, at: &Field<'_>) -> Place {
+    let coordinates_at = at.field("coordinates");
+    if place.coordinates.is_none() && !by_matrix {
+        coordinates_at.refuse(ViolationCode::Required, "needed to estimate travel");
+    }
+    let point = place.coordinates.and_then(|coordinates| point(&coordinates_at, coordinates));
+    Place { label: place.id.clone(), point }
 }
 
 /// A point; nothing when a coordinate is not a number or out of range.
-fn point(at: &Field<'_>, coordinates: wire::Coordinates) -> Option<GeoPoint> {
+pub(super) fn point(at: &Field<'_>, coordinates: wire::Coordinates) -> Option<GeoPoint> {
     let (latitude, longitude) = (coordinates.latitude, coordinates.longitude);
     let degrees = |name, value: f64, max: f64| {
         // NaN is in no range.

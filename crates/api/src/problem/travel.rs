@@ -17,14 +17,24 @@ const SPEED_MAX: i64 = 200_000;
 
 /// The travel model, with the zones of the problem.
 pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) -> TravelSpec {
+    read_spec(cx, (problem.travel.as_ref(), &problem.zones), problem.places.len(), at)
+}
+
+/// The same of a message that has a travel model and zones; the day has so many places.
+pub(super) fn read_spec(
+    cx: &Context<'_>,
+    (travel, zones): (Option<&wire::Travel>, &[wire::Zone]),
+    places: usize,
+    at: &Field<'_>,
+) -> TravelSpec {
     let travel_at = at.field("travel");
     let unset = wire::TravelEstimate::default();
-    let estimate = match problem.travel.as_ref().and_then(|travel| travel.model.as_ref()) {
+    let estimate = match travel.and_then(|travel| travel.model.as_ref()) {
         Some(wire::travel::Model::Matrix(matrix)) => {
-            if !problem.zones.is_empty() {
+            if !zones.is_empty() {
                 at.field("zones").refuse(ViolationCode::Conflict, "a matrix has no use for zones");
             }
-            return TravelSpec::Matrix(read_matrix(cx, matrix, problem, &travel_at.field("matrix")));
+            return TravelSpec::Matrix(read_matrix(cx, matrix, places, &travel_at.field("matrix")));
         }
         Some(wire::travel::Model::Estimate(estimate)) => estimate,
         None => &unset,
@@ -36,7 +46,7 @@ pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) ->
     TravelSpec::Estimate(EstimateSpec {
         circuity_permille: circuity.and_then(|permille| u32::try_from(permille).ok()).unwrap_or(1_300),
         speed_meters_per_hour: speed(&speed_at, estimate.speed_meters_per_hour.unwrap_or(40_000)),
-        zones: read_zones(cx, &problem.zones, at),
+        zones: read_zones(cx, zones, at),
         profile: read_profile(cx, &estimate.daily_profile, &estimate_at),
     })
 }
@@ -119,12 +129,7 @@ pub(crate) fn spread_profile(clock: &Clock, profile: &[(civil::Time, u32)]) -> V
     steps
 }
 
-fn read_matrix(
-    cx: &Context<'_>,
-    matrix: &wire::TravelMatrix,
-    problem: &wire::Problem,
-    at: &Field<'_>,
-) -> MatrixSpec {
+fn read_matrix(cx: &Context<'_>, matrix: &wire::TravelMatrix, places: usize, at: &Field<'_>) -> MatrixSpec {
     const DURATION_MAX: i64 = 31 * 86_400;
     const DISTANCE_MAX: i64 = 100_000_000;
     let mut read =
@@ -134,7 +139,7 @@ fn read_matrix(
     if !places_at.at_most(n, cx.limits.matrix_places) {
         return read;
     }
-    read.places = matrix_places(cx, &matrix.place_ids, problem, &places_at);
+    read.places = matrix_places(cx, &matrix.place_ids, places, &places_at);
     let numbers = |name, numbers: &[i64], max| {
         let list_at = at.field(name);
         if numbers.len() != n * n {
@@ -162,8 +167,8 @@ fn read_matrix(
 }
 
 /// Every place of the problem exactly once.
-fn matrix_places(cx: &Context<'_>, ids: &[String], problem: &wire::Problem, at: &Field<'_>) -> Vec<PlaceId> {
-    let mut seen = vec![false; problem.places.len()];
+fn matrix_places(cx: &Context<'_>, ids: &[String], count: usize, at: &Field<'_>) -> Vec<PlaceId> {
+    let mut seen = vec![false; count];
     let mut places = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let entry = at.index(index);
@@ -173,9 +178,9 @@ fn matrix_places(cx: &Context<'_>, ids: &[String], problem: &wire::Problem, at: 
         }
         places.push(PlaceId::new(place));
     }
-    for (place, _) in problem.places.iter().zip(seen).filter(|(_, seen)| !seen) {
-        let text = format_args!("the place {:?} is missing", shown(&place.id));
-        at.refuse(ViolationCode::Required, text);
+    for (place, _) in seen.iter().enumerate().filter(|(_, seen)| !**seen) {
+        let label = cx.places.label(place).unwrap_or_default();
+        at.refuse(ViolationCode::Required, format_args!("the place {:?} is missing", shown(label)));
     }
     places
 }

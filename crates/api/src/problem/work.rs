@@ -42,20 +42,29 @@ pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) ->
     let mut visits = Vec::new();
     for (index, order) in problem.work_orders.iter().enumerate() {
         let entry = at.entry("work_orders", index);
-        if order.visits.is_empty() {
-            entry.field("visits").refuse(ViolationCode::Required, "a work order has at least one visit");
-        }
-        let shared = Shared {
-            work_order: WorkOrderId::new(index),
-            penalty: value(&entry.field("priority"), order.priority)
-                .map_or(Cost::ZERO, |priority| cx.prices.penalty(priority)),
-            permits: read_permits(cx, &order.permit_ids, &entry.field("permit_ids")),
-        };
-        for (v, visit) in order.visits.iter().enumerate() {
-            visits.push(read_visit(cx, visit, &shared, &entry.entry("visits", v)));
-        }
+        visits.extend(read_order(cx, order, WorkOrderId::new(index), &entry));
     }
     (problem.work_orders.iter().map(|order| order.id.clone()).collect(), visits)
+}
+
+/// The visits of one work order that comes to a day.
+pub(super) fn read_order(
+    cx: &Context<'_>,
+    order: &wire::WorkOrder,
+    work_order: WorkOrderId,
+    at: &Field<'_>,
+) -> Vec<Visit> {
+    if order.visits.is_empty() {
+        at.field("visits").refuse(ViolationCode::Required, "a work order has at least one visit");
+    }
+    let shared = Shared {
+        work_order,
+        penalty: value(&at.field("priority"), order.priority)
+            .map_or(Cost::ZERO, |priority| cx.prices.penalty(priority)),
+        permits: read_permits(cx, &order.permit_ids, &at.field("permit_ids")),
+    };
+    let visits = order.visits.iter().enumerate();
+    visits.map(|(v, visit)| read_visit(cx, visit, &shared, &at.entry("visits", v))).collect()
 }
 
 /// What a work order gives to its visits.
@@ -193,7 +202,7 @@ fn read_preference(cx: &Context<'_>, visit: &wire::Visit, at: &Field<'_>) -> Cos
     amount(&preference_at, micros, cx.limits)
 }
 
-fn read_promise(cx: &Context<'_>, promise: &wire::Promise, at: &Field<'_>) -> Option<Promise> {
+pub(super) fn read_promise(cx: &Context<'_>, promise: &wire::Promise, at: &Field<'_>) -> Option<Promise> {
     let window_at = at.field("window");
     if promise.window.is_none() {
         window_at.refuse(ViolationCode::Required, "needed");

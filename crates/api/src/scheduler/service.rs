@@ -16,6 +16,7 @@ use super::call::{CancelOnDrop, answer_by};
 use super::config::SchedulerConfig;
 use super::job::Job;
 use super::meters::call_ended;
+use super::reassign::ReassignJob;
 use super::status::not_built;
 use super::workers::{Workers, on_own_thread};
 use crate::wire;
@@ -29,7 +30,8 @@ const STREAM_AHEAD: usize = 8;
 pub struct SchedulerService {
     config: Arc<SchedulerConfig>,
     workers: Workers,
-    answers: Answers,
+    answers: Answers<wire::SolveResponse>,
+    reassigned: Answers<wire::ReassignResponse>,
     closing: Closing,
 }
 
@@ -37,8 +39,8 @@ impl SchedulerService {
     /// A service with these limits.
     pub fn new(config: SchedulerConfig) -> Self {
         let workers = Workers::new(config.workers, config.queue);
-        let answers = Answers::new(config.answers);
-        Self { config: Arc::new(config), workers, answers, closing: Closing::default() }
+        let (answers, reassigned) = (Answers::new(config.answers), Answers::new(config.answers));
+        Self { config: Arc::new(config), workers, answers, reassigned, closing: Closing::default() }
     }
 
     /// The service as tonic wants it, with its message size.
@@ -67,10 +69,52 @@ impl SchedulerService {
         Control::until(answer_by(metadata)).closed_by(&self.closing)
     }
 
-    async fn solve_once(&self, job: Job) -> Result<wire::SolveResponse, Status> {
+    /// Runs a job on a worker's thread once its turn has come.
+    async fn on_worker<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&SchedulerConfig) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
         let turn = self.workers.turn().await?;
         let config = Arc::clone(&self.config);
-        on_own_thread(turn, move || job.solve(&config)).await?
+        on_own_thread(turn, move || job(&config)).await?
+    }
+
+    /// The messages that a job sends while it runs on a worker's thread. Dropping them cancels it.
+    fn streamed<T: Send + 'static>(
+        &self,
+        rpc: &'static str,
+        (control, span): (Control, tracing::Span),
+        job: impl FnOnce(&SchedulerConfig, &mut dyn FnMut(T) -> bool) -> Result<(), Status> + Send + 'static,
+    ) -> Messages<T> {
+        let (sender, receiver) = mpsc::channel(STREAM_AHEAD);
+        let (service, guard) = (self.clone(), CancelOnDrop(control));
+        tokio::spawn(
+            async move {
+                let failed = sender.clone();
+                let work = async {
+                    // Whoever gives up while waiting gives his place to the next.
+                    let turn = tokio::select! {
+                        turn = service.workers.turn() => turn?,
+                        () = sender.closed() => return Err(Status::cancelled("given up while waiting")),
+                    };
+                    let config = Arc::clone(&service.config);
+                    let send = move || job(&config, &mut |message| sender.blocking_send(Ok(message)).is_ok());
+                    on_own_thread(turn, send).await?
+                };
+                let worked = work.await;
+                call_ended(rpc, code_of(&worked));
+                if let Err(status) = worked {
+                    // Whoever listened may be gone.
+                    let _ = failed.send(Err(status)).await;
+                }
+            }
+            .instrument(span),
+        );
+        let messages = ReceiverStream::new(receiver).map(move |message| {
+            let _held = &guard;
+            message
+        });
+        Box::pin(messages)
     }
 }
 
@@ -92,8 +136,9 @@ impl Scheduler for SchedulerService {
         let span = tracing::info_span!("solve", request_id = %request.request_id);
         let _guard = CancelOnDrop(control.clone());
         let answered = async {
-            let slot = self.answers.slot(&request)?;
-            let answer = slot.get_or_try_init(|| self.solve_once(Job { request, control })).await?;
+            let slot = self.answers.slot(&request.request_id, &request)?;
+            let job = Job { request, control };
+            let answer = slot.get_or_try_init(|| self.on_worker(move |config| job.solve(config))).await?;
             Ok(Response::new(answer.clone()))
         };
         let answered = answered.instrument(span).await;
@@ -110,53 +155,42 @@ impl Scheduler for SchedulerService {
         let control = self.control(request.metadata());
         let request = request.into_inner().solve.unwrap_or_default();
         let span = tracing::info_span!("solve_stream", request_id = %request.request_id);
-        let (sender, receiver) = mpsc::channel(STREAM_AHEAD);
-        let (service, guard) = (self.clone(), CancelOnDrop(control.clone()));
-        let job = Job { request, control };
-        tokio::spawn(
-            async move {
-                let failed = sender.clone();
-                let work = async {
-                    // Whoever gives up while waiting gives his place to the next.
-                    let turn = tokio::select! {
-                        turn = service.workers.turn() => turn?,
-                        () = sender.closed() => return Err(Status::cancelled("given up while waiting")),
-                    };
-                    let config = Arc::clone(&service.config);
-                    let send =
-                        move || job.stream(&config, &mut |message| sender.blocking_send(Ok(message)).is_ok());
-                    on_own_thread(turn, send).await?
-                };
-                let worked = work.await;
-                call_ended("SolveStream", code_of(&worked));
-                if let Err(status) = worked {
-                    // Whoever listened may be gone.
-                    let _ = failed.send(Err(status)).await;
-                }
-            }
-            .instrument(span),
-        );
-        let messages = ReceiverStream::new(receiver).map(move |message| {
-            let _held = &guard;
-            message
-        });
-        Ok(Response::new(Box::pin(messages)))
+        let job = Job { request, control: control.clone() };
+        let send = move |config: &SchedulerConfig, send: &mut dyn FnMut(_) -> bool| job.stream(config, send);
+        Ok(Response::new(self.streamed("SolveStream", (control, span), send)))
     }
 
     async fn reassign(
         &self,
-        _: Request<wire::ReassignRequest>,
+        request: Request<wire::ReassignRequest>,
     ) -> Result<Response<wire::ReassignResponse>, Status> {
-        Err(not_built("Scheduler.Reassign"))
+        let control = self.control(request.metadata());
+        let request = request.into_inner();
+        let span = tracing::info_span!("reassign", request_id = %request.request_id);
+        let _guard = CancelOnDrop(control.clone());
+        let answered = async {
+            let slot = self.reassigned.slot(&request.request_id, &request)?;
+            let job = ReassignJob { request, control };
+            let answer = slot.get_or_try_init(|| self.on_worker(move |config| job.answer(config))).await?;
+            Ok(Response::new(answer.clone()))
+        };
+        let answered = answered.instrument(span).await;
+        call_ended("Reassign", code_of(&answered));
+        answered
     }
 
     type ReassignStreamStream = Messages<wire::ReassignStreamResponse>;
 
     async fn reassign_stream(
         &self,
-        _: Request<wire::ReassignStreamRequest>,
+        request: Request<wire::ReassignStreamRequest>,
     ) -> Result<Response<Self::ReassignStreamStream>, Status> {
-        Err(not_built("Scheduler.ReassignStream"))
+        let control = self.control(request.metadata());
+        let request = request.into_inner().reassign.unwrap_or_default();
+        let span = tracing::info_span!("reassign_stream", request_id = %request.request_id);
+        let job = ReassignJob { request, control: control.clone() };
+        let send = move |config: &SchedulerConfig, send: &mut dyn FnMut(_) -> bool| job.stream(config, send);
+        Ok(Response::new(self.streamed("ReassignStream", (control, span), send)))
     }
 
     async fn quote_arrival_windows(

@@ -1,6 +1,6 @@
 //! Every failure as a gRPC status with `google.rpc` details.
 
-use journeyman_engine::EngineError;
+use journeyman_engine::{EngineError, EventError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -61,6 +61,20 @@ pub fn engine_status(error: &EngineError) -> Status {
             let ids = [("shift_id".to_owned(), shift.clone()), ("visit_id".to_owned(), visit.clone())];
             details.set_error_info("FROZEN_VISIT_FORBIDDEN", DOMAIN, ids);
             details.add_precondition_failure_violation("FROZEN_VISIT_FORBIDDEN", visit, &text);
+            Status::with_error_details(Code::FailedPrecondition, text, details)
+        }
+        EngineError::Event { event, reason } => {
+            let (reason, subject) = match reason {
+                EventError::HasStarted { visit } => ("VISIT_HAS_STARTED", visit.as_str()),
+                EventError::NotStarted { visit } => ("VISIT_NOT_STARTED", visit.as_str()),
+                EventError::EndsBeforeStart { visit } => ("VISIT_ENDS_BEFORE_START", visit.as_str()),
+                EventError::NoShift { technician } => ("NO_SHIFT", technician.as_str()),
+                EventError::Overlap { shift } => ("SHIFT_OVERLAPS", shift.as_str()),
+                EventError::Travel(_) => ("NO_TRAVEL", event.as_str()),
+            };
+            let mut details = ErrorDetails::new();
+            details.set_error_info(reason, DOMAIN, [("event_id".to_owned(), event.clone())]);
+            details.add_precondition_failure_violation(reason, subject, &text);
             Status::with_error_details(Code::FailedPrecondition, text, details)
         }
         EngineError::CheckFailed(_) => internal(&text),

@@ -100,6 +100,8 @@ pub(crate) struct Proof {
 pub(crate) trait Listener {
     /// A better bound.
     fn bound(&mut self, bound: i64);
+    /// Prices that prove a better bound of every plan, by no help of decisions, eliminations or lists.
+    fn prices(&mut self, bound: i64, prices: &Prices);
     /// Whether a bound leaves nothing to look for.
     fn is_met(&self, bound: i64) -> bool;
     /// Whether a bound lies so near to the value of the relaxation that cuts will lift it more than convergence.
@@ -360,6 +362,9 @@ impl<'s, 'm> Generation<'s, 'm> {
             let bound = lagrangian(self.scope, self.restricted.orders(), &point.prices, &least);
             if self.proof.as_ref().is_none_or(|proof| bound > proof.bound) {
                 listener.bound(bound);
+                if self.is_free() {
+                    listener.prices(bound, &point.prices);
+                }
                 // Prices of a bound far off mislead more than guessed ones do.
                 if self.is_close(bound, value) {
                     let prices = point.prices.clone();
@@ -395,6 +400,12 @@ impl<'s, 'm> Generation<'s, 'm> {
             }
         }
         Ok(Added::None)
+    }
+
+    /// Whether prices speak of all plans, and not only of those that decisions or a plan at hand leave.
+    fn is_free(&self) -> bool {
+        let nothing_kept = self.listed.is_none() && self.kept.iter().all(Option::is_none);
+        nothing_kept && !self.full.contains(&true) && self.restricted.orders().are_none()
     }
 
     /// Every class but the full ones.

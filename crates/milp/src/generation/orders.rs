@@ -30,6 +30,11 @@ impl Orders {
         Self { rules: Rules::default(), duties: vec![Duty::Open; scope.visits.len()] }
     }
 
+    /// Whether everything is open.
+    pub(crate) fn are_none(&self) -> bool {
+        self.rules == Rules::default() && self.duties.iter().all(|&duty| duty == Duty::Open)
+    }
+
     /// What is decided of the visit of a row.
     pub(crate) fn duty(&self, row: usize) -> Duty {
         self.duties[row]

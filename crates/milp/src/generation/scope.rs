@@ -1,7 +1,7 @@
 //! A part of a day as column generation sees it: classes of shifts, the visits that have a row, and the money that no
 //! choice among them changes.
 
-use journeyman_domain::{Cost, ShiftId, Stop, VisitId};
+use journeyman_domain::{Cost, Problem, ShiftId, Stop, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::RouteModel;
 
@@ -14,6 +14,8 @@ pub(crate) struct Scope<'m> {
     pub(crate) terrain: Terrain,
     /// Visits that some class may serve: the rows of the master.
     pub(crate) visits: Vec<VisitId>,
+    /// Visits that no class may serve.
+    out_of_reach: Vec<VisitId>,
     /// Dense over the problem.
     row_of: Vec<Option<u32>>,
     /// Dense over the problem.
@@ -47,7 +49,7 @@ impl<'m> Scope<'m> {
         let classes = ShiftClass::all(model, eligibility, (shifts, &free))?;
         let mut row_of = vec![None; problem.visits.len()];
         classes.iter().flat_map(|class| &class.visits).for_each(|visit| row_of[visit.index()] = Some(0));
-        let (mut rows, mut constant, mut out_of_reach) = (Vec::new(), Cost::ZERO, 0);
+        let (mut rows, mut constant, mut nobodys) = (Vec::new(), Cost::ZERO, Vec::new());
         for visit in free {
             match &mut row_of[visit.index()] {
                 Some(row) => {
@@ -56,7 +58,7 @@ impl<'m> Scope<'m> {
                 }
                 None => {
                     constant += problem.visit(visit).penalty();
-                    out_of_reach += u32::from(problem.visit(visit).is_mandatory());
+                    nobodys.push(visit);
                 }
             }
         }
@@ -68,7 +70,8 @@ impl<'m> Scope<'m> {
             fine: Fine::for_sums_of(most_money(model, shifts, &rows)),
             lattice: lattice(model, shifts, visits),
             terrain: Terrain::of(model, shifts, &rows),
-            excused: mandatory_bound.saturating_sub(out_of_reach),
+            excused: mandatory_bound.saturating_sub(count(problem, &nobodys)),
+            out_of_reach: nobodys,
             model,
             classes,
             visits: rows,
@@ -76,6 +79,11 @@ impl<'m> Scope<'m> {
             class_of,
             constant,
         })
+    }
+
+    /// Visits that no class may serve.
+    pub(crate) fn out_of_reach(&self) -> impl Iterator<Item = VisitId> + '_ {
+        self.out_of_reach.iter().copied()
     }
 
     /// The row of a visit.
@@ -112,6 +120,12 @@ impl<'m> Scope<'m> {
                 + if total.rem_euclid(self.lattice) > 0 { self.lattice } else { 0 },
         )
     }
+}
+
+/// How many of some visits are mandatory.
+fn count(problem: &Problem, visits: &[VisitId]) -> u32 {
+    let mandatory = visits.iter().filter(|&&visit| problem.visit(visit).is_mandatory()).count();
+    u32::try_from(mandatory).expect("visits are limited far below 2^32")
 }
 
 /// More than any sum of penalties and routes that is met on the way.

@@ -2,7 +2,7 @@
 
 use journeyman_domain::{
     JurisdictionId, License, LicenseClass, LicenseProof, PermitState, PinTarget, Problem, Recognition,
-    ShiftId, TechnicianId, Time, VisitId,
+    ShiftId, Stop, TechnicianId, Time, VisitId,
 };
 use journeyman_travel::visit_jurisdictions;
 
@@ -66,7 +66,7 @@ pub fn license_at(
     })
 }
 
-/// Whether a rule that does not depend on the hour forbids the visit: skills, vehicle, exclusion, pin.
+/// Whether a rule that does not depend on the hour forbids the visit: skills, vehicle, who is out, exclusion, pin.
 pub fn forbidden(problem: &Problem, shift: ShiftId, visit: VisitId) -> bool {
     let (noun, technician_id) = (problem.visit(visit), problem.shift(shift).technician);
     let technician = problem.technician(technician_id);
@@ -79,7 +79,9 @@ pub fn forbidden(problem: &Problem, shift: ShiftId, visit: VisitId) -> bool {
         Some(PinTarget::Technician(pinned)) => pinned != technician_id,
         Some(PinTarget::Shift(pinned)) => pinned != shift,
     };
-    !skilled || !equipped || !welcome || pinned_elsewhere
+    let noun = problem.shift(shift);
+    let happened = noun.frozen.as_ref().is_some_and(|frozen| frozen.stops.contains(&Stop::Visit(visit)));
+    !skilled || !equipped || !welcome || pinned_elsewhere || noun.out && !happened
 }
 
 /// How a license holds at a place and which class it counts as there.

@@ -40,6 +40,7 @@ pub(super) fn add<'a>(
             overtime: per_tick(2),
             used: Cost::ZERO,
         },
+        out: false,
         frozen: None,
     });
     let id = ShiftId::new(problem.shifts.len() - 1);
@@ -79,6 +80,12 @@ impl ShiftDraft<'_> {
     /// Limits the number of visits.
     pub fn visits_max(mut self, count: u32) -> Self {
         self.noun().visits_max = Some(count);
+        self
+    }
+
+    /// The technician is out.
+    pub fn out(mut self) -> Self {
+        self.noun().out = true;
         self
     }
 

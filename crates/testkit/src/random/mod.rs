@@ -3,9 +3,12 @@
 //! Days are made to be interesting: often feasible, often tight, every feature present in a part of the seeds,
 //! so that interactions and absences are both seen.
 
+mod events;
 mod people;
 mod surroundings;
 mod work;
+
+pub use events::RandomEvents;
 
 use std::ops::RangeInclusive;
 
@@ -44,6 +47,8 @@ pub struct Shape {
     pub breaks_max: usize,
     /// Limits on the number of visits of a route.
     pub visits_max: bool,
+    /// Technicians who are out for a shift.
+    pub outs: bool,
     /// Load and capacity.
     pub load: bool,
     /// Several windows of a visit or pickup.
@@ -111,6 +116,7 @@ impl Default for Shape {
             used: true,
             breaks_max: 2,
             visits_max: true,
+            outs: true,
             load: true,
             windows_several: true,
             lateness: true,
@@ -142,6 +148,7 @@ impl Shape {
             used: false,
             breaks_max: 0,
             visits_max: false,
+            outs: false,
             load: false,
             windows_several: false,
             lateness: false,
@@ -198,11 +205,17 @@ impl Shape {
 /// A small random day. The same seed and shape give the same problem.
 pub fn random_problem(seed: u64, shape: &Shape) -> Problem {
     let mut draw = Draw { rng: Pcg64Mcg::seed_from_u64(seed) };
+    // Drawn apart, so that days without it are what they were.
+    let mut apart = Draw { rng: Pcg64Mcg::seed_from_u64(!seed) };
+    let someone_is_out = apart.when(shape.outs, 40);
     let shape = &shape.thinned(&mut draw);
     let mut day = ProblemBuilder::new();
     surroundings::add(&mut draw, shape, &mut day);
     people::add(&mut draw, shape, &mut day);
     work::add(&mut draw, shape, &mut day);
+    if someone_is_out {
+        day.problem_mut().shifts.iter_mut().for_each(|shift| shift.out = apart.chance(15));
+    }
     day.build()
 }
 
@@ -287,7 +300,8 @@ mod tests {
     fn each_feature_of_the_default_shape_occurs() {
         let days: Vec<Problem> = (0..200).map(|seed| random_problem(seed, &Shape::default())).collect();
         type Occurs = fn(&Problem) -> bool;
-        let features: [(&str, Occurs); 14] = [
+        let features: [(&str, Occurs); 15] = [
+            ("out", |p| p.shifts.iter().any(|s| s.out)),
             ("two days", |p| p.shifts.iter().any(|s| s.day != p.shifts[0].day)),
             ("breaks", |p| p.shifts.iter().any(|s| s.breaks.len() == 2)),
             ("overtime", |p| p.shifts.iter().any(|s| s.soft_end < s.window.end)),

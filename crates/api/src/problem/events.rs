@@ -1,0 +1,286 @@
+//! Reads events against the day as it stands when their turn comes.
+
+mod field;
+mod work;
+
+use jiff::tz::TimeZone;
+use journeyman_domain::{
+    Event, EventKind, Names, PartDemand, PermitId, PermitState, PickupId, Problem, Shelf, ShiftId, SkuId,
+    TechnicianId, Time, VisitId,
+};
+
+use super::clock::Clock;
+use super::labels::{Labels, Words};
+use super::rates::Prices;
+use super::{Context, pins};
+use crate::limits::Limits;
+use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
+use crate::wire;
+
+/// Reads one event of a request, the one at `index` of its `events`, against a day.
+///
+/// `card` are the prices that the day was read with: new work without its own takes them.
+///
+/// # Errors
+/// Everything that is wrong with the event, by field.
+pub fn read_event(
+    event: &wire::Event,
+    (problem, card): (&Problem, Option<&wire::RateCard>),
+    limits: &Limits,
+    index: usize,
+) -> Result<Event, InvalidRequest> {
+    let report = Report::new(limits.violations_default);
+    let at = report.field("events");
+    let read = Reader { problem, card, limits }.event(event, &at.index(index));
+    report.finish()?;
+    Ok(read.expect("an event that is not read has a violation"))
+}
+
+/// What an event is read against.
+struct Reader<'a> {
+    problem: &'a Problem,
+    card: Option<&'a wire::RateCard>,
+    limits: &'a Limits,
+}
+
+/// What an event brings that the day does not know.
+#[derive(Default)]
+struct News<'a> {
+    places: &'a [wire::Place],
+    permits: &'a [wire::Permit],
+    technicians: &'a [wire::Technician],
+    visits: &'a [wire::Visit],
+}
+
+impl<'a> Reader<'a> {
+    /// The names and ids of the day, with those that the event brings.
+    fn context(&self, news: &News<'a>, at: &Field<'_>) -> Context<'a> {
+        let problem = self.problem;
+        let limits = self.limits;
+        let refuse = |list: &'static str| {
+            move |index: usize, code: ViolationCode, text: String| {
+                at.entry(list, index).field("id").refuse(code, text);
+            }
+        };
+        let visits_at = at.field("work_order");
+        let shifts = news.technicians.iter().flat_map(|technician| &technician.shifts);
+        let zone = TimeZone::get(&problem.time_zone).unwrap_or(TimeZone::UTC);
+        Context {
+            limits,
+            clock: Clock::of(problem, zone),
+            places: Labels::known_and(
+                "place",
+                problem.places.iter().map(|place| &place.label),
+                news.places.iter().map(|place| place.id.as_str()),
+                limits,
+                refuse("places"),
+            ),
+            jurisdictions: Labels::known("jurisdiction", problem.jurisdictions.iter().map(|j| &j.label)),
+            technicians: Labels::known_and(
+                "technician",
+                problem.technicians.iter().map(|technician| &technician.label),
+                news.technicians.iter().map(|technician| technician.id.as_str()),
+                limits,
+                |_, code, text| at.field("technician").field("id").refuse(code, text),
+            ),
+            shifts: Labels::known_and(
+                "shift",
+                problem.shifts.iter().map(|shift| &shift.label),
+                shifts.map(|shift| shift.id.as_str()),
+                limits,
+                |index, code, text| {
+                    at.field("technician").entry("shifts", index).field("id").refuse(code, text);
+                },
+            ),
+            warehouses: Labels::known("warehouse", problem.pickups.iter().map(|pickup| &pickup.label)),
+            permits: Labels::known_and(
+                "permit",
+                problem.permits.iter().map(|permit| &permit.label),
+                news.permits.iter().map(|permit| permit.id.as_str()),
+                limits,
+                refuse("permits"),
+            ),
+            visits: Labels::known_and(
+                "visit",
+                problem.visits.iter().map(|visit| &visit.label),
+                news.visits.iter().map(|visit| visit.id.as_str()),
+                limits,
+                |index, code, text| visits_at.entry("visits", index).field("id").refuse(code, text),
+            ),
+            words: Words::known(&problem.names, news.technicians, news.visits.iter()),
+            prices: Prices::read(self.card, limits, &at.field("rate_card")),
+        }
+    }
+
+    fn event(&self, event: &'a wire::Event, at: &Field<'_>) -> Option<Event> {
+        let id_at = at.field("id");
+        if event.id.is_empty() {
+            id_at.refuse(ViolationCode::Required, "needed");
+        }
+        id_at.short_enough(&event.id, self.limits.text_bytes);
+        let zone = TimeZone::get(&self.problem.time_zone).unwrap_or(TimeZone::UTC);
+        let clock = Clock::of(self.problem, zone);
+        let time = clock.needed(&at.field("event_time"), event.event_time);
+        let kind = match &event.kind {
+            Some(kind) => self.kind(kind, time.unwrap_or(Time::ZERO), at),
+            None => {
+                at.field("kind").refuse(ViolationCode::Required, "needed: what happened");
+                None
+            }
+        };
+        Some(Event { label: event.id.clone(), time: time?, kind: kind? })
+    }
+
+    fn kind(&self, kind: &'a wire::event::Kind, now: Time, at: &Field<'_>) -> Option<EventKind> {
+        use wire::event::Kind;
+        match kind {
+            Kind::CallReceived(call) => self.call_received(call, &at.field("call_received")),
+            Kind::Cancelled(cancelled) => self.cancelled(cancelled, &at.field("cancelled")),
+            Kind::Rescheduled(moved) => self.rescheduled(moved, &at.field("rescheduled")),
+            Kind::SickOut(out) => self.sick_out(out, &at.field("sick_out")),
+            Kind::ShiftChanged(changed) => self.shift_changed(changed, &at.field("shift_changed")),
+            Kind::TechnicianJoined(joined) => self.technician_joined(joined, &at.field("technician_joined")),
+            Kind::VisitOverran(overran) => {
+                let at = at.field("visit_overran");
+                self.ends(&overran.visit_id, ("expected_end_time", overran.expected_end_time), &at)
+            }
+            Kind::VisitFinishedEarly(early) => {
+                let at = at.field("visit_finished_early");
+                self.ends(&early.visit_id, ("end_time", early.end_time), &at)
+            }
+            Kind::TechnicianLocated(located) => self.located(located, &at.field("technician_located")),
+            Kind::CheckedIn(report) => self.checked_in(report, &at.field("checked_in")),
+            Kind::PartArrived(arrived) => self.part_arrived(arrived, &at.field("part_arrived")),
+            Kind::PartDelayed(late) => self.part_delayed(late, &at.field("part_delayed")),
+            Kind::Pinned(pinned) => {
+                let at = at.field("pinned");
+                let pin_at = at.field("pin");
+                let Some(pin) = &pinned.pin else {
+                    pin_at.refuse(ViolationCode::Required, "needed");
+                    return None;
+                };
+                let cx = self.context(&News::default(), &at);
+                let visit = cx.visits.find(&pin_at.field("visit_id"), &pin.visit_id);
+                let decision = pins::decision(&cx, pin, &pin_at);
+                Some(EventKind::Pinned { visit: VisitId::new(visit?), pin: decision? })
+            }
+            Kind::Unpinned(unpinned) => {
+                let at = at.field("unpinned");
+                Some(EventKind::Unpinned(self.visit(&unpinned.visit_id, &at)?))
+            }
+            Kind::TravelChanged(changed) => self.travel_changed(changed, &at.field("travel_changed")),
+            Kind::PermitFiled(_)
+            | Kind::PermitIssued(_)
+            | Kind::PermitDelayed(_)
+            | Kind::PermitRejected(_)
+            | Kind::PermitExpired(_) => self.permit_changed(kind, now, at),
+            _ => {
+                at.field("kind").refuse(ViolationCode::Conflict, "is no event that planning takes as input");
+                None
+            }
+        }
+    }
+
+    fn permit_changed(&self, kind: &wire::event::Kind, _now: Time, at: &Field<'_>) -> Option<EventKind> {
+        use wire::event::Kind;
+        let cx = self.context(&News::default(), at);
+        let permit =
+            |at: &Field<'_>, id: &str| cx.permits.find(&at.field("permit_id"), id).map(PermitId::new);
+        let (permit, state) = match kind {
+            Kind::PermitFiled(filed) => {
+                let at = at.field("permit_filed");
+                let expected = cx.clock.instant(&at.field("expected_time"), filed.expected_time);
+                (permit(&at, &filed.permit_id), Some(PermitState::Filed { expected }))
+            }
+            Kind::PermitDelayed(late) => {
+                let at = at.field("permit_delayed");
+                let expected = cx.clock.instant(&at.field("expected_time"), late.expected_time);
+                (permit(&at, &late.permit_id), Some(PermitState::Filed { expected }))
+            }
+            Kind::PermitIssued(issued) => {
+                let at = at.field("permit_issued");
+                let from = cx.clock.needed(&at.field("issued_time"), issued.issued_time);
+                let expire_at = at.field("expire_time");
+                let until = cx.clock.instant(&expire_at, issued.expire_time).unwrap_or(Time::MAX);
+                if from.is_some_and(|from| until <= from) {
+                    expire_at.refuse(ViolationCode::EndBeforeStart, "the permit expires before it is issued");
+                }
+                let state = from.map(|from| PermitState::Issued { from, until });
+                (permit(&at, &issued.permit_id), state)
+            }
+            Kind::PermitRejected(rejected) => {
+                let at = at.field("permit_rejected");
+                at.field("text").short_enough(&rejected.text, self.limits.text_bytes);
+                (permit(&at, &rejected.permit_id), Some(PermitState::Rejected))
+            }
+            Kind::PermitExpired(expired) => {
+                let at = at.field("permit_expired");
+                (permit(&at, &expired.permit_id), Some(PermitState::Expired))
+            }
+            _ => return None,
+        };
+        Some(EventKind::PermitChanged { permit: permit?, state: state? })
+    }
+
+    fn part_arrived(&self, arrived: &'a wire::PartArrived, at: &Field<'_>) -> Option<EventKind> {
+        use wire::part_arrived::Location;
+        const QUANTITY_MAX: i64 = 100_000;
+        let cx = self.context(&News::default(), at);
+        let shelf = match &arrived.location {
+            Some(Location::WarehouseId(id)) => {
+                cx.warehouses.find(&at.field("warehouse_id"), id).map(|id| Shelf::Pickup(PickupId::new(id)))
+            }
+            Some(Location::TechnicianId(id)) => cx
+                .technicians
+                .find(&at.field("technician_id"), id)
+                .map(|id| Shelf::Van(TechnicianId::new(id))),
+            None => {
+                at.field("warehouse_id").refuse(ViolationCode::Required, "needed, or `technician_id`");
+                None
+            }
+        };
+        let part_at = at.field("part");
+        let Some(part) = &arrived.part else {
+            part_at.refuse(ViolationCode::Required, "needed");
+            return None;
+        };
+        let sku = self.sku(&part.sku, &part_at);
+        let quantity = part_at.field("quantity").within(part.quantity, 1, QUANTITY_MAX);
+        let quantity = quantity.and_then(|quantity| u32::try_from(quantity).ok());
+        Some(EventKind::PartArrived { at: shelf?, part: PartDemand { sku: sku?, quantity: quantity? } })
+    }
+
+    fn part_delayed(&self, late: &'a wire::PartDelayed, at: &Field<'_>) -> Option<EventKind> {
+        let cx = self.context(&News::default(), at);
+        let pickup = cx.warehouses.find(&at.field("warehouse_id"), &late.warehouse_id);
+        let sku = self.sku(&late.sku, at);
+        let available_from = cx.clock.instant(&at.field("available_time"), late.available_time);
+        Some(EventKind::PartDelayed { pickup: PickupId::new(pickup?), sku: sku?, available_from })
+    }
+
+    /// A part that something in the day has or asks for: nobody waits for another.
+    fn sku(&self, sku: &str, at: &Field<'_>) -> Option<SkuId> {
+        let known = Labels::known("part", &self.problem.names.skus);
+        known.find(&at.field("sku"), sku).map(SkuId::new)
+    }
+
+    fn visit(&self, label: &str, at: &Field<'_>) -> Option<VisitId> {
+        let known = Labels::known("visit", self.problem.visits.iter().map(|visit| &visit.label));
+        known.find(&at.field("visit_id"), label).map(VisitId::new)
+    }
+
+    fn shift(&self, label: &str, at: &Field<'_>) -> Option<ShiftId> {
+        let known = Labels::known("shift", self.problem.shifts.iter().map(|shift| &shift.label));
+        known.find(&at.field("shift_id"), label).map(ShiftId::new)
+    }
+
+    fn technician(&self, label: &str, at: &Field<'_>) -> Option<TechnicianId> {
+        let known = Labels::known("technician", self.problem.technicians.iter().map(|t| &t.label));
+        known.find(&at.field("technician_id"), label).map(TechnicianId::new)
+    }
+
+    /// Names that the day does not have yet.
+    fn new_names(&self, cx: Context<'a>) -> Names {
+        cx.words.new_names(&self.problem.names)
+    }
+}

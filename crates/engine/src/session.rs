@@ -1,0 +1,251 @@
+//! A day under way: what is known of it, the plan in force, and what was proved.
+//!
+//! Events come in, and at once a repaired plan goes out with a bound that holds; what time is left makes both better.
+//! Nothing that was learned is thrown away as long as it is true: travel, the plan, the proof.
+
+use std::sync::Arc;
+
+use journeyman_domain::{Bound, Cost, CostBreakdown, Event, Plan, Problem, Time};
+use journeyman_search::{SearchModel, SearchParams};
+use journeyman_travel::Travel;
+
+use crate::certificate::Certificate;
+use crate::changes::{Basis, Changes, changes};
+use crate::clock::now;
+use crate::day::Ground;
+use crate::herald::Voice;
+use crate::race::solution_of;
+use crate::repair::Repair;
+use crate::solve::{Phases, Recipe};
+use crate::standing::{Standing, higher, sequences_of};
+use crate::told::{Bent, Told};
+use crate::{Answer, Control, EngineError, Phase, Progress, SolveOptions, Statistics};
+
+/// What a reassignment pays attention to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wishes {
+    /// What the plan in force tells customers counts as promised, where nothing else was: window and technician.
+    pub keep_plan: bool,
+    /// Most planned visits that anybody would notice to have changed ([`VisitChange::is_noticed`]), besides those that
+    /// events concern or that cannot stay; none: only prices count.
+    ///
+    /// [`VisitChange::is_noticed`]: crate::VisitChange::is_noticed
+    pub changes_max: Option<usize>,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self { keep_plan: true, changes_max: None }
+    }
+}
+
+/// A day under way.
+pub struct Session {
+    /// What is known, with the plan that was in force before the last events.
+    told: Told,
+    /// What the plan before the last events cost.
+    before: CostBreakdown,
+    wishes: Wishes,
+    standing: Standing,
+}
+
+/// The answer to events, the first one or a better one.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What the plan is made from: frozen at now, the plan in force before as its baseline.
+    pub problem: Arc<Problem>,
+    /// The plan, checked, with its bound.
+    pub plan: Plan,
+    /// How it differs from the plan before the events.
+    pub changes: Changes,
+    /// What of the plan before could not stay.
+    pub repairs: Vec<Repair>,
+    /// Rules that gave way to facts.
+    pub bent: Vec<Bent>,
+    /// How it was improved; none for a first answer.
+    pub statistics: Option<Statistics>,
+}
+
+impl Session {
+    /// Opens a day at `now`. Its baseline, if it has one, is the plan in force: any plan is accepted, and what is wrong
+    /// with it is repaired and said in the reply.
+    ///
+    /// # Errors
+    /// Travel that cannot be built, features not solved yet, and a failed check.
+    pub fn open(problem: Problem, now: Time) -> Result<(Self, Reply), EngineError> {
+        let travel = Arc::new(Travel::build(&problem)?);
+        let mut told = Told::new(problem, travel);
+        let wishes = Wishes { keep_plan: false, changes_max: None };
+        if told.is_incomplete() {
+            // Times and windows that were not given are those that the order has, as far as it holds.
+            let unhurried = Standing::stand(&told, None, wishes)?;
+            told.complete(&unhurried.plan);
+        }
+        let standing = Standing::stand(&told, Some(now), wishes)?;
+        let session = Self { before: standing.plan.cost, told, wishes, standing };
+        let reply = session.reply(None);
+        Ok((session, reply))
+    }
+
+    /// The day as it is known, nothing of it frozen.
+    pub fn problem(&self) -> &Problem {
+        &self.told.problem
+    }
+
+    /// The same with the plan in force as its baseline: a session opened on it stands where this one stands.
+    pub fn day(&self) -> Problem {
+        let mut told = self.told.clone();
+        told.publish(&self.standing.plan, &self.standing.ground.problem);
+        told.problem
+    }
+
+    /// The plan in force; its ids are those of [`Self::problem`].
+    pub fn plan(&self) -> &Plan {
+        &self.standing.plan
+    }
+
+    /// What was proved of every plan by the last proof, as far as it still holds.
+    pub fn proved(&self) -> Option<Bound> {
+        self.told.certificate.as_ref().map(Certificate::bound)
+    }
+
+    /// Answers events at once: all of them or none. `now` is the time of the answer: what lies before it has happened.
+    ///
+    /// What of the plan in force still holds stays; what does not is inserted where it costs least, with visits pushed
+    /// elsewhere where there is no room; the bound is what is left of the last proof. `read` makes each event from the
+    /// day as the events before it have left it.
+    ///
+    /// O(shifts × visits), besides insertions.
+    ///
+    /// # Errors
+    /// An event that cannot have happened to this day, what `read` says, and a failed check. The session is then as it
+    /// was.
+    pub fn reassign<E: From<EngineError>>(
+        &mut self,
+        events: usize,
+        mut read: impl FnMut(usize, &Problem) -> Result<Event, E>,
+        now: Time,
+        wishes: Wishes,
+    ) -> Result<Reply, E> {
+        let mut told = self.told.clone();
+        told.publish(&self.standing.plan, &self.standing.ground.problem);
+        for number in 0..events {
+            let event = read(number, &told.problem)?;
+            told.apply(&event, number)?;
+        }
+        let standing = Standing::stand(&told, Some(now), wishes)?;
+        self.before = self.standing.plan.cost;
+        (self.told, self.wishes, self.standing) = (told, wishes, standing);
+        Ok(self.reply(None))
+    }
+
+    /// Looks for a better plan and a better bound until the time is over. `observer` hears of each.
+    ///
+    /// # Errors
+    /// Senseless options, a cancelled control, a failed check. The session then keeps the plan that it has.
+    pub fn improve(
+        &mut self,
+        options: &SolveOptions,
+        control: &Control,
+        observer: &mut dyn FnMut(Reply),
+    ) -> Result<Reply, EngineError> {
+        options.check(control.deadline().is_some())?;
+        let spare = self.wishes.changes_max.filter(|&most| most > 0);
+        let (first, rest) = match (spare, options.time_limit) {
+            (Some(_), Some(limit)) => (Some(limit / 2), Some(limit - limit / 2)),
+            (_, limit) => (None, limit),
+        };
+        if let (Some(most), Some(_)) = (spare, first) {
+            // Free at first: what changes then and saves most is what may change.
+            let free = self.standing.on(Arc::clone(&self.standing.free))?;
+            let options = SolveOptions { time_limit: first, ..options.clone() };
+            let found = self.pursue(&free, &options, control, &mut |_| {})?;
+            let changes = self.changes_of(&found.answer.plan, &free.ground);
+            self.standing = self.standing.with_room(&changes, most)?;
+        }
+        let options = SolveOptions { time_limit: rest, ..options.clone() };
+        let found = self.pursue(&self.standing, &options, control, observer)?;
+        self.standing.sequences = sequences_of(&found.answer.plan);
+        self.standing.plan = found.answer.plan;
+        if let Some((bound, worth)) = found.worth.filter(|_| !self.wishes.keep_plan && spare.is_none()) {
+            self.learn(bound, worth);
+        }
+        Ok(self.reply(Some(found.answer.statistics)))
+    }
+
+    /// A proof without prices for changes, which are others after the next events, outlives those.
+    fn learn(&mut self, bound: Bound, worth: Vec<Cost>) {
+        let known = self.told.certificate.as_ref().map(Certificate::bound);
+        if known.is_none_or(|known| known.cost < bound.cost) {
+            let day = (&self.told.problem, &*self.told.travel);
+            self.told.certificate = Some(Certificate::new(day, bound, worth));
+        }
+    }
+
+    fn pursue(
+        &self,
+        standing: &Standing,
+        options: &SolveOptions,
+        control: &Control,
+        observer: &mut dyn FnMut(Reply),
+    ) -> Result<Found, EngineError> {
+        let begin = now();
+        let by_limit = options.time_limit.and_then(|limit| begin.checked_add(limit));
+        let end = [by_limit, control.deadline()].into_iter().flatten().min();
+        let ground = &standing.ground;
+        let model = ground.model();
+        let search = SearchModel::build(&model, &ground.eligibility);
+        let start = solution_of(&search, &standing.sequences);
+        let bound = higher(ground.trivial_bound(&model), standing.plan.bound);
+        let voice = Voice { ground, model: &model, options, begin, with_plans: true };
+        let recipe = Recipe { voice, control, end, params: warm() };
+        let mut clock = Phases::from(begin);
+        clock.ends(Phase::Prepare);
+        let mut last = standing.plan.clone();
+        let mut tell = |progress: Progress| {
+            let news = progress.plan.is_some_and(|plan| {
+                let better = plan.score() < last.score();
+                last = plan;
+                better
+            }) | (progress.bound != last.bound);
+            last.bound = progress.bound;
+            if news {
+                observer(self.reply_with(standing, &last));
+            }
+        };
+        let (answer, ledger) = recipe.pursue(&search, &start, bound, clock, &mut tell)?;
+        Ok(Found { answer, worth: ledger.worth() })
+    }
+
+    fn reply(&self, statistics: Option<Statistics>) -> Reply {
+        Reply { statistics, ..self.reply_with(&self.standing, &self.standing.plan) }
+    }
+
+    fn reply_with(&self, standing: &Standing, plan: &Plan) -> Reply {
+        Reply {
+            problem: Arc::clone(&standing.ground.problem),
+            plan: plan.clone(),
+            changes: self.changes_of(plan, &standing.ground),
+            repairs: standing.repairs.clone(),
+            bent: standing.bent.clone(),
+            statistics: None,
+        }
+    }
+
+    fn changes_of(&self, plan: &Plan, ground: &Ground) -> Changes {
+        let basis = Basis { told: &self.told, ground, before: self.before };
+        changes(&basis, plan, &sequences_of(plan))
+    }
+}
+
+/// What came of a search.
+struct Found {
+    answer: Answer,
+    /// What each visit is worth in the best bound.
+    worth: Option<(Bound, Vec<Cost>)>,
+}
+
+/// A search that starts from a good plan does not begin by shaking all of it.
+fn warm() -> SearchParams {
+    SearchParams { temperature_first: 0.3, ..SearchParams::default() }
+}

@@ -1,0 +1,222 @@
+//! The plan in force, and what it was made from: what is left of the plan before, repaired and mended, perhaps with some
+//! visits held where customers expect them.
+
+use std::sync::Arc;
+
+use journeyman_domain::{
+    Bound, Cost, Plan, PlannedStop, Problem, Promise, Proof, ShiftId, Stop, StopKind, Time, TimeWindow,
+    Unserved, VisitId,
+};
+use journeyman_search::{Solution, mend};
+
+use crate::certificate::Certificate;
+use crate::changes::{Changes, VisitChange};
+use crate::day::Ground;
+use crate::ledger::proved;
+use crate::race::Sequences;
+use crate::repair::{Repair, repaired};
+use crate::told::{Bent, Told, begun};
+use crate::{EngineError, Wishes};
+
+/// Visits up to which a first answer waits for the bound that needs no solver: 300 take 3 ms, 1,200 take 100.
+const TRIVIAL_BOUND_VISITS: usize = 400;
+
+/// The plan in force, and what it was made from.
+pub(crate) struct Standing {
+    /// What the plan was made for: with visits held, if some are.
+    pub(crate) ground: Ground,
+    /// The same with no visit held.
+    pub(crate) free: Arc<Problem>,
+    pub(crate) plan: Plan,
+    pub(crate) sequences: Sequences,
+    pub(crate) repairs: Vec<Repair>,
+    pub(crate) bent: Vec<Bent>,
+    /// Visits that stood where the plan before had them, in the window that was told, before anything was inserted.
+    kept: Vec<Kept>,
+}
+
+/// A visit that stays where its customer expects it.
+#[derive(Clone, Copy)]
+struct Kept {
+    visit: VisitId,
+    shift: ShiftId,
+    window: TimeWindow,
+}
+
+impl Standing {
+    /// What is left of the plan in force at `now`, mended; without a time nothing has happened yet.
+    pub(crate) fn stand(told: &Told, now: Option<Time>, wishes: Wishes) -> Result<Self, EngineError> {
+        let (mut problem, bent) = told.frozen_at(now)?;
+        if wishes.keep_plan {
+            promise_what_was_told(told, &mut problem);
+        }
+        let ground = Ground::on(problem, Arc::clone(&told.travel))?;
+        let (torn, repairs) = {
+            let model = ground.model();
+            let (solution, repairs) =
+                repaired(&model, &ground.eligibility).map_err(|shift| unfit(&ground, shift))?;
+            (solution.sequences(), repairs)
+        };
+        let free = Arc::clone(&ground.problem);
+        let kept = if wishes.changes_max.is_some() { kept(told, &ground, &torn) } else { Vec::new() };
+        let build = |ground: Ground| -> Result<Self, EngineError> {
+            let (plan, sequences) = mended(told, &ground, &torn)?;
+            let (free, repairs, bent, kept) =
+                (Arc::clone(&free), repairs.clone(), bent.clone(), kept.clone());
+            Ok(Self { ground, free, plan, sequences, repairs, bent, kept })
+        };
+        let Some(most) = wishes.changes_max else { return build(ground) };
+        let held = build(hold(&ground, &kept)?)?;
+        if most == 0 || held.plan.unassigned.is_empty() {
+            return Ok(held);
+        }
+        // Something found no place while nothing else moved.
+        let moved = build(ground)?;
+        let noticed = moved.noticed(&kept);
+        Ok(if noticed <= most && moved.plan.score() < held.plan.score() { moved } else { held })
+    }
+
+    /// How many of the visits that could have stayed the plan has elsewhere.
+    fn noticed(&self, kept: &[Kept]) -> usize {
+        let stays = |kept: &&Kept| {
+            let route = self.plan.routes.iter().find(|route| route.shift == kept.shift);
+            let stops = route.into_iter().flat_map(|route| &route.stops);
+            stops
+                .filter(|stop| stop.kind == StopKind::Visit(kept.visit))
+                .any(|stop| kept.window.contains(stop.start))
+        };
+        kept.len() - kept.iter().filter(stays).count()
+    }
+
+    /// The same plan on a problem that has the same visits and shifts.
+    pub(crate) fn on(&self, problem: Arc<Problem>) -> Result<Self, EngineError> {
+        let ground = Ground::on((*problem).clone(), Arc::clone(&self.ground.travel))?;
+        let plan = ground.plan(&ground.model(), &self.sequences, self.plan.bound)?;
+        Ok(Self {
+            ground,
+            free: Arc::clone(&self.free),
+            plan,
+            sequences: self.sequences.clone(),
+            repairs: self.repairs.clone(),
+            bent: self.bent.clone(),
+            kept: self.kept.clone(),
+        })
+    }
+
+    /// The same plan, with all visits held but those that have moved already and, up to `most`, those whose move saves
+    /// most by what a free search has found.
+    pub(crate) fn with_room(&self, found: &Changes, most: usize) -> Result<Self, EngineError> {
+        let stays = |kept: &Kept| {
+            let only = std::slice::from_ref(kept);
+            self.noticed(only) == 0
+        };
+        let (still, moved): (Vec<Kept>, Vec<Kept>) = self.kept.iter().copied().partition(stays);
+        let mut wanted: Vec<&VisitChange> = found
+            .visits
+            .iter()
+            .filter(|change| change.is_noticed() && still.iter().any(|kept| kept.visit == change.visit))
+            .collect();
+        // What cannot go back was moved for a reason.
+        wanted.sort_by_key(|change| std::cmp::Reverse(change.saving.unwrap_or(Cost::MAX)));
+        wanted.truncate(most.saturating_sub(moved.len()));
+        let loose = |kept: &Kept| wanted.iter().any(|change| change.visit == kept.visit);
+        let held: Vec<Kept> = still.iter().copied().filter(|kept| !loose(kept)).collect();
+        let free = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel))?;
+        let ground = hold(&free, &held)?;
+        self.on(ground.problem)
+    }
+}
+
+fn unfit(ground: &Ground, shift: ShiftId) -> EngineError {
+    EngineError::FrozenStopsDoNotFit { shift: ground.problem.shift(shift).label.clone() }
+}
+
+/// The plan of what is left, with what has no place inserted.
+fn mended(told: &Told, ground: &Ground, torn: &Sequences) -> Result<(Plan, Sequences), EngineError> {
+    let model = ground.model();
+    let mut solution = Solution::empty(&model).map_err(|shift| unfit(ground, shift))?;
+    solution.adopt(&model, torn);
+    let open: Vec<VisitId> = solution.unserved().collect();
+    mend(&model, &ground.eligibility, &mut solution, &open, || false);
+    let trivial = if ground.problem.visits.len() <= TRIVIAL_BOUND_VISITS {
+        ground.trivial_bound(&model)
+    } else {
+        // Nothing that is paid is negative.
+        Bound { mandatory_unserved: 0, cost: Cost::ZERO, proof: Proof::Bounded }
+    };
+    let known = told.certificate.as_ref().map(Certificate::bound);
+    let bound = known.map_or(trivial, |known| higher(trivial, known));
+    let sequences = solution.sequences();
+    let plan = ground.plan(&model, &sequences, proved(bound, solution.score(&model)))?;
+    Ok((plan, sequences))
+}
+
+/// The visits that still stand where the plan before had them, within what was told, and that no event concerns.
+fn kept(told: &Told, ground: &Ground, torn: &Sequences) -> Vec<Kept> {
+    let model = ground.model();
+    let mut kept = Vec::new();
+    for (shift, stops) in torn {
+        let frozen = model.frozen_len(*shift);
+        let Some(schedule) = model.schedule(*shift, stops) else { continue };
+        let starts = schedule.stops.iter().filter_map(|stop| Some((stop.stop?, stop.start)));
+        for (stop, start) in starts.skip(frozen) {
+            let Stop::Visit(visit) = stop else { continue };
+            let promised = told.problem.visit(visit).promise.map(|promise| promise.window);
+            let window = promised.or_else(|| told.told_window(visit));
+            let window =
+                window.filter(|window| window.contains(start) && told.causes[visit.index()].is_none());
+            kept.extend(window.map(|window| Kept { visit, shift: *shift, window }));
+        }
+    }
+    kept
+}
+
+/// The day with some visits held: the technician, the shift and the window that was told are all that is open to them,
+/// and they must be served.
+fn hold(ground: &Ground, kept: &[Kept]) -> Result<Ground, EngineError> {
+    let mut problem = (*ground.problem).clone();
+    for kept in kept {
+        let technician = problem.shift(kept.shift).technician;
+        let shift = problem.shift(kept.shift).window;
+        let noun = &mut problem.visits[kept.visit.index()];
+        let open = kept.window.intersection(&shift);
+        let windows: Vec<TimeWindow> =
+            noun.windows.iter().filter_map(|window| window.intersection(&open?)).collect();
+        if !windows.is_empty() {
+            noun.windows = windows;
+            noun.allowed = vec![technician];
+            noun.unserved = Unserved::Mandatory;
+        }
+    }
+    Ground::on(problem, Arc::clone(&ground.travel))
+}
+
+/// Customers count on what the plan in force says, where nothing else was promised.
+fn promise_what_was_told(told: &Told, problem: &mut Problem) {
+    let freeze = problem.freeze_time.unwrap_or(Time::MIN);
+    for route in &told.problem.baseline {
+        let technician = Some(told.problem.shift(route.shift).technician);
+        for stop in route.stops.iter().filter(|stop| !begun(stop, freeze)) {
+            let Stop::Visit(visit) = stop.stop else { continue };
+            let noun = &mut problem.visits[visit.index()];
+            if let Some(window) = stop.told.filter(|_| noun.promise.is_none()) {
+                noun.promise = Some(Promise { window, technician, announced: false });
+            }
+        }
+    }
+}
+
+pub(crate) fn higher(one: Bound, other: Bound) -> Bound {
+    let height = |bound: &Bound| (bound.mandatory_unserved, bound.cost);
+    if height(&other) > height(&one) { other } else { one }
+}
+
+/// The stops of a plan's routes.
+pub(crate) fn sequences_of(plan: &Plan) -> Sequences {
+    let stop = |stop: &PlannedStop| match stop.kind {
+        StopKind::Visit(visit) => Some(Stop::Visit(visit)),
+        StopKind::Pickup(pickup) => Some(Stop::Pickup(pickup)),
+        StopKind::Break(_) => None,
+    };
+    plan.routes.iter().map(|route| (route.shift, route.stops.iter().filter_map(stop).collect())).collect()
+}

@@ -1,0 +1,118 @@
+//! A day under way: whatever happens, a checked plan comes back, facts stay facts, and a session that has seen all events
+//! stands where one stands that is opened on what is left of the day.
+
+use journeyman_domain::{Event, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId};
+use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
+use journeyman_testkit::{RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem};
+use journeyman_travel::Travel;
+
+const FREE: Wishes = Wishes { keep_plan: false, changes_max: None };
+
+fn apply(session: &mut Session, event: &Event, wishes: Wishes) -> Result<Reply, EngineError> {
+    session.reassign(1, |_, _| Ok(event.clone()), event.time, wishes)
+}
+
+/// Shift, visit and start of every served visit.
+fn served(plan: &Plan) -> Vec<(usize, VisitId, Time)> {
+    let mut served = Vec::new();
+    for route in &plan.routes {
+        for stop in &route.stops {
+            if let StopKind::Visit(visit) = stop.kind {
+                served.push((route.shift.index(), visit, stop.start));
+            }
+        }
+    }
+    served
+}
+
+/// What has happened by `now` is in the plan.
+fn assert_facts_stay(problem: &Problem, plan: &Plan, seed: u64) {
+    let served = served(plan);
+    for shift in problem.shift_ids() {
+        for stop in problem.shift(shift).frozen.iter().flat_map(|frozen| &frozen.stops) {
+            let journeyman_domain::Stop::Visit(visit) = *stop else { continue };
+            let start = problem.visit(visit).pin.and_then(|pin| pin.start);
+            let stands = served
+                .iter()
+                .any(|&(on, what, at)| on == shift.index() && what == visit && Some(at) == start);
+            assert!(stands, "seed {seed}: {visit:?} has begun on {shift:?}");
+        }
+    }
+}
+
+fn assert_pins_hold(problem: &Problem, plan: &Plan, seed: u64) {
+    for (shift, visit, start) in served(plan) {
+        let Some(pin) = problem.visit(visit).pin else { continue };
+        let shift = &problem.shifts[shift];
+        let holds = match pin.target {
+            PinTarget::Shift(pinned) => problem.shift(pinned).label == shift.label,
+            PinTarget::Technician(pinned) => pinned == shift.technician,
+        };
+        assert!(holds && pin.start.is_none_or(|pinned| pinned == start), "seed {seed}: {visit:?}");
+    }
+}
+
+#[test]
+fn whatever_happens_a_checked_plan_comes_back_and_equals_one_from_scratch() {
+    let (mut answered, mut refused, mut bent) = (0, 0, 0);
+    for seed in 0..cases(120) as u64 {
+        let shape = Shape { visits: 3..=10, shifts: 1..=4, ..Shape::default() };
+        let problem = random_problem(seed, &shape);
+        let (mut session, _) = Session::open(problem, Time::ZERO).expect("random days are sound");
+        let (mut events, mut now) = (RandomEvents::new(seed), Time::ZERO);
+        for _ in 0..12 {
+            now += events.pause(40);
+            let (before, day) = (session.plan().clone(), session.day());
+            let event = events.next(&day, now);
+            match apply(&mut session, &event, FREE) {
+                Ok(reply) => {
+                    answered += 1;
+                    bent += reply.bent.len();
+                    assert_valid(&reply.problem);
+                    assert_facts_stay(&reply.problem, &reply.plan, seed);
+                    assert_pins_hold(&reply.problem, &reply.plan, seed);
+                    let (twin, _) = Session::open(session.day(), now).expect("what is left is sound");
+                    assert_eq!(twin.plan().score(), session.plan().score(), "seed {seed}: {event:?}");
+                    assert_eq!(served(twin.plan()), served(session.plan()), "seed {seed}: {event:?}");
+                }
+                Err(EngineError::Event { .. }) => {
+                    refused += 1;
+                    assert_eq!(*session.plan(), before, "seed {seed}: refused, and nothing changed");
+                }
+                Err(error) => panic!("seed {seed}, {event:?}: {error}"),
+            }
+        }
+    }
+    assert!(
+        answered > 500 && refused > 20 && bent > 10,
+        "{answered} answered, {refused} refused, {bent} bent"
+    );
+}
+
+#[test]
+fn the_bound_that_outlives_events_is_never_above_the_optimum() {
+    let (mut outlived, mut tight) = (0, 0);
+    for seed in 0..cases(60) as u64 {
+        let shape = Shape { visits: 4..=6, shifts: 1..=3, travel: TravelShape::Estimate, ..Shape::plain() };
+        let problem = random_problem(seed, &shape);
+        let (mut session, _) = Session::open(problem, Time::ZERO).expect("random days are sound");
+        let options = SolveOptions { time_limit: None, iterations_max: Some(100), ..SolveOptions::default() };
+        session.improve(&options, &Control::default(), &mut |_| {}).expect("no trouble");
+        let (mut events, mut now) = (RandomEvents::new(seed), Time::ZERO);
+        for _ in 0..4 {
+            now += events.pause(20);
+            let event = events.next(&session.day(), now);
+            let Ok(reply) = apply(&mut session, &event, FREE) else { continue };
+            let travel = Travel::build(&reply.problem).expect("a valid problem");
+            let least = brute::best_plan(&reply.problem, &travel).score();
+            let bound = reply.plan.bound;
+            assert!(bound.mandatory_unserved <= least.mandatory_unserved, "seed {seed}: {event:?}");
+            if bound.mandatory_unserved == least.mandatory_unserved {
+                assert!(bound.cost <= least.cost, "seed {seed}: {bound:?} above {least:?} after {event:?}");
+            }
+            outlived += usize::from(session.proved().is_some());
+            tight += usize::from(bound.proof == Proof::ProvedOptimal);
+        }
+    }
+    assert!(outlived > 30 && tight > 10, "{outlived} bounds outlived an event, {tight} still prove the plan");
+}
