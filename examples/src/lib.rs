@@ -1,4 +1,8 @@
-//! What the examples share: a server of their own.
+//! What the examples share: a server of their own, and a planned day to tell stories about.
+
+mod story;
+
+pub use story::{Story, bound_of, dollars, visits};
 
 use std::process::Stdio;
 

@@ -220,3 +220,83 @@ async fn a_budget_of_changes_is_kept() {
         assert!(noticed.count() <= usize::try_from(most).expect("few"), "{most}: {changes:?}");
     }
 }
+
+/// A copy of the first technician under another name.
+fn one_more(problem: &wire::Problem) -> wire::Technician {
+    let mut technician = problem.technicians[0].clone();
+    technician.id = "tech-new".to_owned();
+    technician.shifts.iter_mut().for_each(|shift| shift.id = "shift-new".to_owned());
+    technician
+}
+
+async fn ask(
+    day: &Planned,
+    changes: Vec<wire::change::Change>,
+) -> Result<wire::WhatIfResponse, tonic::Status> {
+    let planned = wire::PlannedDay { problem: Some(day.problem.clone()), plan: Some(day.plan.clone()) };
+    let request = wire::WhatIfRequest {
+        basis: Some(wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Day(planned)) }),
+        changes: changes.into_iter().map(|change| wire::Change { change: Some(change) }).collect(),
+        options: Some(SolveOptions {
+            time_limit: Some(Duration::from_secs(120).into()),
+            iterations_max: Some(500),
+            ..SolveOptions::default()
+        }),
+    };
+    day.server.scheduler().await.what_if(request).await.map(tonic::Response::into_inner)
+}
+
+fn total(solved: &Option<wire::SolveResponse>) -> i64 {
+    let plan = solved.as_ref().and_then(|solved| solved.plan.as_ref()).expect("a plan");
+    let bound = plan.bound.as_ref().expect("a bound");
+    assert!(bound.bound_micros <= bound.cost_micros, "{bound:?}");
+    bound.cost_micros
+}
+
+#[tokio::test]
+async fn what_if_shows_both_plans_and_changes_neither() {
+    let day = Planned::new().await;
+    let added = wire::change::Change::AddTechnician(one_more(&day.problem));
+    let answer = ask(&day, vec![added]).await.expect("an answer");
+    let difference = answer.difference.clone().expect("a difference");
+    let (before, after) = (total(&answer.before), total(&answer.after));
+    assert!(after <= before, "nobody has to use one more technician");
+    assert_eq!(difference.cost_change.expect("by term").total_micros, after - before);
+
+    // Twice the price of driving: both plans are costed by their own prices.
+    let card = day.problem.rate_card.clone().unwrap_or_default();
+    let card = wire::RateCard { hour_micros: card.hour_micros.map(|micros| 2 * micros), ..card };
+    let dearer = ask(&day, vec![wire::change::Change::RateCard(card)]).await.expect("an answer");
+    assert_eq!(total(&dearer.before), before, "the same search of the same plan");
+    assert!(total(&dearer.after) > total(&dearer.before));
+
+    // A visit that nobody may serve.
+    let visit = day.problem.work_orders[0].visits[0].clone();
+    let id = visit.id.clone();
+    let skill = wire::SkillRequirement { skill: "levitation".to_owned(), level_min: None };
+    let visit = wire::Visit { skills: vec![skill], ..visit };
+    let harder = ask(&day, vec![wire::change::Change::Visit(visit)]).await.expect("an answer");
+    let plan = harder.after.expect("an answer").plan.expect("a plan");
+    let left = plan.unassigned.iter().find(|left| left.visit_id == id).expect("it is left out");
+    assert_eq!(left.certainty(), wire::Certainty::ProvedIneligible);
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_is_refused_by_field() {
+    let day = Planned::new().await;
+    let mut technician = one_more(&day.problem);
+    technician.home_place_id = "nowhere".to_owned();
+    let card = wire::change::Change::RateCard(wire::RateCard::default());
+    let changes = vec![wire::change::Change::AddTechnician(one_more(&day.problem)), card];
+    for (changes, field) in [
+        (vec![wire::change::Change::AddTechnician(technician)], "changes[0].add_technician.home_place_id"),
+        (changes, "changes[1].rate_card"),
+        (Vec::new(), "changes"),
+    ] {
+        let status = ask(&day, changes).await.expect_err("it is refused");
+        assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+        let details = status.get_error_details();
+        let violations = &details.bad_request().expect("BadRequest").field_violations;
+        assert!(violations.iter().any(|violation| violation.field == field), "{violations:?}");
+    }
+}

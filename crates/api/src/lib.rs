@@ -10,6 +10,7 @@ pub mod problem;
 pub mod reassign;
 pub mod request;
 pub mod under_way;
+pub mod what_if;
 
 pub mod day;
 pub mod plan;
@@ -28,3 +29,4 @@ pub use scheduler::{SchedulerConfig, SchedulerService, describe_metrics, write_s
 pub use services::services;
 pub use under_way::{AcceptedReassign, DayUnderWay, accept_reassign};
 pub use violation::{InvalidRequest, Violation, ViolationCode};
+pub use what_if::what_if;

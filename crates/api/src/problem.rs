@@ -22,6 +22,7 @@ use crate::limits::Limits;
 use crate::violation::{Field, InvalidRequest, Report};
 use crate::wire;
 use clock::Clock;
+pub(crate) use events::read_change;
 pub use events::read_event;
 use labels::{Labels, Words};
 use rates::Prices;

@@ -1,2 +1,12 @@
-//! The running board: one writer per board, leases, timers and the outbox's carriers. No code yet:
-//! the service cycle brings it. It will hold neither rules of the cycle nor of planning.
+//! The running board: one branch's day under way, kept by one writer, improved while nothing happens, followed by any
+//! number of watchers.
+//!
+//! Boards live in memory so far; the service cycle brings the journal. Neither rules of the cycle nor of planning are here.
+
+mod board;
+mod boards;
+mod permits;
+
+pub use board::{Applied, Board, BoardParams, Moved, Since};
+pub use boards::{Boards, BoardsError};
+pub use permits::Permits;

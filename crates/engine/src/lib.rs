@@ -37,6 +37,6 @@ pub use error::EngineError;
 pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use repair::{BrokenRule, Repair};
-pub use session::{Reply, Session, Wishes};
+pub use session::{Change, Reply, Session, Wishes};
 pub use solve::solve;
 pub use told::{Bent, EventError, Gone};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use journeyman_domain::{Bound, Cost, CostBreakdown, Event, Plan, Problem, Time};
+use journeyman_domain::{Bound, Cost, CostBreakdown, Event, Names, Plan, Problem, Time, Visit, VisitId};
 use journeyman_search::{SearchModel, SearchParams};
 use journeyman_travel::Travel;
 
@@ -39,14 +39,33 @@ impl Default for Wishes {
     }
 }
 
-/// A day under way.
+/// Something that could be different.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Something happens.
+    Event(Event),
+    /// Prices are those of this problem, which has the same shifts and visits.
+    Prices(Box<Problem>),
+    /// A visit is another; its work order stays.
+    Visit {
+        /// Which.
+        visit: VisitId,
+        /// As it would be.
+        noun: Box<Visit>,
+        /// Words that nothing in the day has yet.
+        names: Names,
+    },
+}
+
+/// A day under way. Copies are cheap: they share what they have in common.
+#[derive(Clone)]
 pub struct Session {
     /// What is known, with the plan that was in force before the last events.
-    told: Told,
+    told: Arc<Told>,
     /// What the plan before the last events cost.
     before: CostBreakdown,
     wishes: Wishes,
-    standing: Standing,
+    standing: Arc<Standing>,
 }
 
 /// The answer to events, the first one or a better one.
@@ -82,6 +101,7 @@ impl Session {
             told.complete(&unhurried.plan);
         }
         let standing = Standing::stand(&told, Some(now), wishes)?;
+        let (told, standing) = (Arc::new(told), Arc::new(standing));
         let session = Self { before: standing.plan.cost, told, wishes, standing };
         let reply = session.reply(None);
         Ok((session, reply))
@@ -94,7 +114,7 @@ impl Session {
 
     /// The same with the plan in force as its baseline: a session opened on it stands where this one stands.
     pub fn day(&self) -> Problem {
-        let mut told = self.told.clone();
+        let mut told = (*self.told).clone();
         told.publish(&self.standing.plan, &self.standing.ground.problem);
         told.problem
     }
@@ -127,16 +147,38 @@ impl Session {
         now: Time,
         wishes: Wishes,
     ) -> Result<Reply, E> {
-        let mut told = self.told.clone();
+        let (next, reply) =
+            self.branch(events, |number, day| read(number, day).map(Change::Event), now, wishes)?;
+        *self = next;
+        Ok(reply)
+    }
+
+    /// What the day would be if something were different: a session of its own, and its first answer. This one stays as
+    /// it is. As for events, `read` makes each change from the day as the changes before it have left it.
+    ///
+    /// # Errors
+    /// As for [`Self::reassign`].
+    pub fn branch<E: From<EngineError>>(
+        &self,
+        changes: usize,
+        mut read: impl FnMut(usize, &Problem) -> Result<Change, E>,
+        now: Time,
+        wishes: Wishes,
+    ) -> Result<(Self, Reply), E> {
+        let mut told = (*self.told).clone();
         told.publish(&self.standing.plan, &self.standing.ground.problem);
-        for number in 0..events {
-            let event = read(number, &told.problem)?;
-            told.apply(&event, number)?;
+        for number in 0..changes {
+            match read(number, &told.problem)? {
+                Change::Event(event) => told.apply(&event, number)?,
+                Change::Prices(like) => told.reprice(&like),
+                Change::Visit { visit, noun, names } => told.replace_visit(visit, *noun, &names, number),
+            }
         }
         let standing = Standing::stand(&told, Some(now), wishes)?;
-        self.before = self.standing.plan.cost;
-        (self.told, self.wishes, self.standing) = (told, wishes, standing);
-        Ok(self.reply(None))
+        let (told, standing) = (Arc::new(told), Arc::new(standing));
+        let next = Self { told, before: self.standing.plan.cost, wishes, standing };
+        let reply = next.reply(None);
+        Ok((next, reply))
     }
 
     /// Looks for a better plan and a better bound until the time is over. `observer` hears of each.
@@ -161,16 +203,27 @@ impl Session {
             let options = SolveOptions { time_limit: first, ..options.clone() };
             let found = self.pursue(&free, &options, control, &mut |_| {})?;
             let changes = self.changes_of(&found.answer.plan, &free.ground);
-            self.standing = self.standing.with_room(&changes, most)?;
+            self.standing = Arc::new(self.standing.with_room(&changes, most)?);
         }
         let options = SolveOptions { time_limit: rest, ..options.clone() };
         let found = self.pursue(&self.standing, &options, control, observer)?;
-        self.standing.sequences = sequences_of(&found.answer.plan);
-        self.standing.plan = found.answer.plan;
+        *self = self.with_plan(found.answer.plan);
         if let Some((bound, worth)) = found.worth.filter(|_| !self.wishes.keep_plan && spare.is_none()) {
             self.learn(bound, worth);
         }
         Ok(self.reply(Some(found.answer.statistics)))
+    }
+
+    /// The same day with a better plan, which [`Self::improve`] has told of.
+    #[must_use]
+    pub fn with_plan(&self, plan: Plan) -> Self {
+        let standing = Standing { sequences: sequences_of(&plan), plan, ..(*self.standing).clone() };
+        Self { standing: Arc::new(standing), told: Arc::clone(&self.told), ..*self }
+    }
+
+    /// The first answer, or the last better one.
+    pub fn standing(&self) -> Reply {
+        self.reply(None)
     }
 
     /// A proof without prices for changes, which are others after the next events, outlives those.
@@ -178,7 +231,8 @@ impl Session {
         let known = self.told.certificate.as_ref().map(Certificate::bound);
         if known.is_none_or(|known| known.cost < bound.cost) {
             let day = (&self.told.problem, &*self.told.travel);
-            self.told.certificate = Some(Certificate::new(day, bound, worth));
+            let certificate = Certificate::new(day, bound, worth);
+            Arc::make_mut(&mut self.told).certificate = Some(certificate);
         }
     }
 

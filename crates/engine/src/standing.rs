@@ -22,6 +22,7 @@ use crate::{EngineError, Wishes};
 const TRIVIAL_BOUND_VISITS: usize = 400;
 
 /// The plan in force, and what it was made from.
+#[derive(Clone)]
 pub(crate) struct Standing {
     /// What the plan was made for: with visits held, if some are.
     pub(crate) ground: Ground,
@@ -32,12 +33,12 @@ pub(crate) struct Standing {
     pub(crate) repairs: Vec<Repair>,
     pub(crate) bent: Vec<Bent>,
     /// Visits that stood where the plan before had them, in the window that was told, before anything was inserted.
-    kept: Vec<Kept>,
+    pub(crate) kept: Vec<Kept>,
 }
 
 /// A visit that stays where its customer expects it.
 #[derive(Clone, Copy)]
-struct Kept {
+pub(crate) struct Kept {
     visit: VisitId,
     shift: ShiftId,
     window: TimeWindow,

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Solve(SolveArgs),
     /// Answer what happened to a planned day: a repaired plan, every change, what each pays for.
     Reassign(ReassignArgs),
+    /// What a plan would be if something were different: one more technician, a sick-out, other prices.
+    WhatIf(WhatIfArgs),
     /// Check a plan against its day, independently of how it was made.
     Check(CheckArgs),
     /// Make a day file from the data of others, on stdout.
@@ -186,6 +188,36 @@ pub(crate) struct ReassignArgs {
     /// What to write to stdout.
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub(crate) format: PlanFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WhatIfArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    /// The plan file, as `solve --format json` writes it.
+    pub(crate) plan: PathBuf,
+    /// What would be different: a WhatIfRequest in JSON, with `changes` and without `basis`; `-` reads stdin.
+    pub(crate) changes: PathBuf,
+    /// Wall-clock limit of both searches together; half of it goes to each plan.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    pub(crate) time_limit: Option<Duration>,
+    /// Threads to search with.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<i32>,
+    /// Seed of the random choices.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// What to write to stdout.
+    #[arg(long, value_enum, default_value_t = ReplyFormat::Table)]
+    pub(crate) format: ReplyFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReplyFormat {
+    /// Tables for people.
+    Table,
+    /// The contract's message in JSON.
+    Json,
 }
 
 #[derive(Args, Debug)]

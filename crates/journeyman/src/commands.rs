@@ -7,3 +7,4 @@ pub(crate) mod reassign;
 pub(crate) mod scenarios;
 pub(crate) mod serve;
 pub(crate) mod solve;
+pub(crate) mod what_if;

@@ -31,6 +31,11 @@ pub(crate) fn read_events(path: &Path) -> Result<wire::ReassignRequest, Failure>
     read_message(path)
 }
 
+/// Reads a file of changes.
+pub(crate) fn read_changes(path: &Path) -> Result<wire::WhatIfRequest, Failure> {
+    read_message(path)
+}
+
 /// Reads what a day file says into the domain, under the limits of the service.
 pub(crate) fn accept_day(path: &Path, day: &wire::SolveRequest) -> Result<AcceptedSolve, Failure> {
     accept_solve(day, &Limits::default()).map_err(|invalid| refusal(path, &invalid))

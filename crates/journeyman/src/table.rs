@@ -3,6 +3,7 @@
 //! It reads wire messages, so that a plan from a file, from the engine and from a server look the same.
 
 mod changes;
+mod comparison;
 mod local_time;
 mod money;
 mod routes;
@@ -14,6 +15,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use journeyman_api::wire;
 
 pub(crate) use changes::write_changes;
+pub(crate) use comparison::write_comparison;
 pub(crate) use local_time::LocalTime;
 pub(crate) use money::dollars;
 

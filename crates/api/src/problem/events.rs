@@ -8,6 +8,7 @@ use journeyman_domain::{
     Event, EventKind, Names, PartDemand, PermitId, PermitState, PickupId, Problem, Shelf, ShiftId, SkuId,
     TechnicianId, Time, VisitId,
 };
+use journeyman_engine::Change;
 
 use super::clock::Clock;
 use super::labels::{Labels, Words};
@@ -36,6 +37,45 @@ pub fn read_event(
     Ok(read.expect("an event that is not read has a violation"))
 }
 
+/// Reads one change of a question, the one at `index` of its `changes`, against a day; not a rate card, which changes
+/// what the whole day is read with.
+///
+/// # Errors
+/// Everything that is wrong with the change, by field.
+pub(crate) fn read_change(
+    change: &wire::Change,
+    (problem, card): (&Problem, Option<&wire::RateCard>),
+    limits: &Limits,
+    index: usize,
+) -> Result<Change, InvalidRequest> {
+    use wire::change::Change as Kind;
+    let report = Report::new(limits.violations_default);
+    let changes_at = report.field("changes");
+    let at = changes_at.index(index);
+    let reader = Reader { problem, card, limits };
+    let read = match &change.change {
+        Some(Kind::Event(event)) => reader.event(event, &at.field("event")).map(Change::Event),
+        Some(Kind::AddTechnician(technician)) => {
+            let joined = wire::TechnicianJoined { technician: Some(technician.clone()), places: Vec::new() };
+            let kind = reader.technician_joined(&joined, ("add_technician", &at));
+            let label = format!("one more technician, {}", technician.id);
+            kind.map(|kind| Change::Event(Event { label, time: Time::ZERO, kind }))
+        }
+        Some(Kind::Visit(visit)) => reader.visit_changed(visit, &at.field("visit")),
+        Some(Kind::RateCard(_)) => {
+            let text = "other prices come before changes of other kinds";
+            at.field("rate_card").refuse(ViolationCode::Unordered, text);
+            None
+        }
+        None => {
+            at.field("event").refuse(ViolationCode::Required, "needed, or another change");
+            None
+        }
+    };
+    report.finish()?;
+    Ok(read.expect("a change that is not read has a violation"))
+}
+
 /// What an event is read against.
 struct Reader<'a> {
     problem: &'a Problem,
@@ -54,7 +94,10 @@ struct News<'a> {
 
 impl<'a> Reader<'a> {
     /// The names and ids of the day, with those that the event brings.
-    fn context(&self, news: &News<'a>, at: &Field<'_>) -> Context<'a> {
+    fn context<'n>(&self, news: &News<'n>, at: &Field<'_>) -> Context<'n>
+    where
+        'a: 'n,
+    {
         let problem = self.problem;
         let limits = self.limits;
         let refuse = |list: &'static str| {
@@ -139,7 +182,9 @@ impl<'a> Reader<'a> {
             Kind::Rescheduled(moved) => self.rescheduled(moved, &at.field("rescheduled")),
             Kind::SickOut(out) => self.sick_out(out, &at.field("sick_out")),
             Kind::ShiftChanged(changed) => self.shift_changed(changed, &at.field("shift_changed")),
-            Kind::TechnicianJoined(joined) => self.technician_joined(joined, &at.field("technician_joined")),
+            Kind::TechnicianJoined(joined) => {
+                self.technician_joined(joined, ("technician", &at.field("technician_joined")))
+            }
             Kind::VisitOverran(overran) => {
                 let at = at.field("visit_overran");
                 self.ends(&overran.visit_id, ("expected_end_time", overran.expected_end_time), &at)
@@ -280,7 +325,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Names that the day does not have yet.
-    fn new_names(&self, cx: Context<'a>) -> Names {
+    fn new_names(&self, cx: Context<'_>) -> Names {
         cx.words.new_names(&self.problem.names)
     }
 }

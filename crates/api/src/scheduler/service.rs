@@ -16,11 +16,11 @@ use super::call::{CancelOnDrop, answer_by};
 use super::config::SchedulerConfig;
 use super::job::Job;
 use super::meters::call_ended;
-use super::reassign::ReassignJob;
+use super::reassign::{ReassignJob, refused_status};
 use super::status::not_built;
 use super::workers::{Workers, on_own_thread};
-use crate::wire;
 use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
+use crate::{what_if, wire};
 
 /// Messages of one stream that may wait for a slow client before the solve waits too.
 const STREAM_AHEAD: usize = 8;
@@ -216,9 +216,17 @@ impl Scheduler for SchedulerService {
 
     async fn what_if(
         &self,
-        _: Request<wire::WhatIfRequest>,
+        request: Request<wire::WhatIfRequest>,
     ) -> Result<Response<wire::WhatIfResponse>, Status> {
-        Err(not_built("Scheduler.WhatIf"))
+        let control = self.control(request.metadata());
+        let request = request.into_inner();
+        let _guard = CancelOnDrop(control.clone());
+        let job = move |config: &SchedulerConfig| {
+            what_if(&request, &config.limits, &control).map_err(|refused| refused_status(&refused))
+        };
+        let answered = self.on_worker(job).instrument(tracing::info_span!("what_if")).await;
+        call_ended("WhatIf", code_of(&answered));
+        answered.map(Response::new)
     }
 
     async fn explain(

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use journeyman_domain::{Call, Names, Pin, Place, Promise, Time, TimeWindow, TravelSpec, VisitId};
+use journeyman_domain::{
+    Call, Names, Pin, Place, Problem, Promise, Time, TimeWindow, TravelSpec, Visit, VisitId,
+};
 use journeyman_travel::Travel;
 
 use super::{EventError, Told};
@@ -101,6 +103,29 @@ impl Told {
         }
         self.concern(visit, number);
         Ok(())
+    }
+
+    /// Prices of another problem with the same shifts and visits.
+    pub(crate) fn reprice(&mut self, like: &Problem) {
+        let problem = &mut self.problem;
+        problem.rates = like.rates;
+        for (shift, like) in problem.shifts.iter_mut().zip(&like.shifts) {
+            shift.rates = like.rates;
+        }
+        for (visit, like) in problem.visits.iter_mut().zip(&like.visits) {
+            (visit.lateness, visit.preference_missed) = (like.lateness, like.preference_missed);
+            visit.unserved = like.unserved;
+        }
+        self.loosen_all();
+    }
+
+    /// A visit becomes another; its work order and its pin stay.
+    pub(crate) fn replace_visit(&mut self, visit: VisitId, noun: Visit, names: &Names, number: usize) {
+        self.learn_names(names);
+        self.loosen(visit);
+        let before = &mut self.problem.visits[visit.index()];
+        *before = Visit { work_order: before.work_order, pin: before.pin, ..noun };
+        self.concern(visit, number);
     }
 
     pub(super) fn change_travel(&mut self, spec: &TravelSpec) -> Result<(), EventError> {

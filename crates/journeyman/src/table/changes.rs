@@ -17,19 +17,8 @@ pub(crate) fn write_changes(
     day: &wire::Problem,
     answer: &wire::ReassignResponse,
 ) -> io::Result<()> {
-    let local = LocalTime::of(day);
     let difference = answer.difference.clone().unwrap_or_default();
-    if difference.changes.is_empty() {
-        writeln!(out, "nothing changes")?;
-    } else {
-        let mut table = plain_table();
-        table.set_header(HEADER);
-        for change in &difference.changes {
-            table.add_row(row(change, &local));
-        }
-        right_align(&mut table, &[4]);
-        write_table(out, &table)?;
-    }
+    write_changed_visits(out, day, &difference)?;
     if !answer.repairs.is_empty() {
         writeln!(out, "\ncould not stay where it was:")?;
         for repair in &answer.repairs {
@@ -50,6 +39,28 @@ pub(crate) fn write_changes(
         writeln!(out, "bound      {}", bound_line(bound))?;
     }
     Ok(())
+}
+
+/// Writes the visits that differ between two plans, a line each.
+///
+/// # Errors
+/// When the output does not take it.
+pub(super) fn write_changed_visits(
+    out: &mut dyn Write,
+    day: &wire::Problem,
+    difference: &wire::PlanDifference,
+) -> io::Result<()> {
+    if difference.changes.is_empty() {
+        return writeln!(out, "nothing changes");
+    }
+    let local = LocalTime::of(day);
+    let mut table = plain_table();
+    table.set_header(HEADER);
+    for change in &difference.changes {
+        table.add_row(row(change, &local));
+    }
+    right_align(&mut table, &[4]);
+    write_table(out, &table)
 }
 
 fn row(change: &wire::VisitChange, local: &LocalTime) -> [String; 6] {

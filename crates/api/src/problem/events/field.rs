@@ -52,10 +52,10 @@ impl<'a> Reader<'a> {
 
     pub(super) fn technician_joined(
         &self,
-        joined: &'a wire::TechnicianJoined,
-        at: &Field<'_>,
+        joined: &wire::TechnicianJoined,
+        (name, at): (&'static str, &Field<'_>),
     ) -> Option<EventKind> {
-        let technician_at = at.field("technician");
+        let technician_at = at.field(name);
         let Some(technician) = &joined.technician else {
             technician_at.refuse(ViolationCode::Required, "needed");
             return None;

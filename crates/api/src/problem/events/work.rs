@@ -2,7 +2,10 @@
 
 use journeyman_domain::{Call, EventKind, Place, TravelSpec, VisitId, WorkOrderId};
 
+use journeyman_engine::Change;
+
 use super::{News, Reader};
+use crate::problem::labels::Labels;
 use crate::problem::{permits, places, travel, work};
 use crate::violation::{Field, ViolationCode};
 use crate::wire;
@@ -49,6 +52,23 @@ impl<'a> Reader<'a> {
         places.map(|(i, place)| places::read_place(place, by_matrix, &at.entry("places", i))).collect()
     }
 
+    /// A visit as it would be, in the place of the one with the same id.
+    pub(super) fn visit_changed(&self, visit: &wire::Visit, at: &Field<'_>) -> Option<Change> {
+        let known = Labels::known("visit", self.problem.visits.iter().map(|visit| &visit.label));
+        let id = VisitId::new(known.find(&at.field("id"), &visit.id)?);
+        let before = self.problem.visit(id);
+        // Read under another id, since its own is taken.
+        let renamed = wire::Visit { id: format!("{} as it would be", visit.id), ..visit.clone() };
+        let order = wire::WorkOrder { visits: vec![renamed], ..wire::WorkOrder::default() };
+        let news = News { visits: &order.visits, ..News::default() };
+        let cx = self.context(&news, at);
+        let mut visits = work::read_order(&cx, &order, before.work_order, at);
+        let mut noun = visits.pop()?;
+        noun.label.clone_from(&before.label);
+        let names = self.new_names(cx);
+        Some(Change::Visit { visit: id, noun: Box::new(noun), names })
+    }
+
     pub(super) fn cancelled(&self, cancelled: &wire::Cancelled, at: &Field<'_>) -> Option<EventKind> {
         use wire::cancelled::Subject;
         match &cancelled.subject {
@@ -56,7 +76,7 @@ impl<'a> Reader<'a> {
             Some(Subject::WorkOrderId(order)) => {
                 let id_at = at.field("work_order_id");
                 let labels = self.problem.work_orders.iter();
-                let known = crate::problem::labels::Labels::known("work order", labels);
+                let known = Labels::known("work order", labels);
                 let order = WorkOrderId::new(known.find(&id_at, order)?);
                 let of_order = |visit: &VisitId| self.problem.visit(*visit).work_order == order;
                 let visits: Vec<VisitId> = self.problem.visit_ids().filter(of_order).collect();

@@ -1,0 +1,253 @@
+//! One board: who writes, who improves, who watches.
+//!
+//! Its state is an immutable [`Session`] that is replaced as a whole. Events are answered from the one in force, one batch
+//! after another, while readers go on; a thread of its own improves what stands, and is told to stop when something
+//! happens. What it has found by then is in force already.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use journeyman_domain::{Event, Problem, Time};
+use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
+use tokio::sync::watch;
+
+use crate::permits::Permits;
+
+/// Batches of events that watchers can still be told of; who asks for older ones gets the board as it is.
+const LOG_MAX: usize = 1_000;
+
+/// How a board is kept.
+#[derive(Clone, Debug)]
+pub struct BoardParams {
+    /// How it is improved: the time is that after the last event.
+    pub options: SolveOptions,
+    /// Visits that start sooner than this from now may not change, in ticks of the problem.
+    pub freeze: journeyman_domain::Duration,
+}
+
+/// A board. `R` is what is kept of a batch of events to tell watchers of.
+pub struct Board<R> {
+    params: BoardParams,
+    /// Held by whoever makes the next state.
+    writer: Mutex<()>,
+    live: Mutex<Live<R>>,
+    stirred: Condvar,
+    pulse: watch::Sender<u64>,
+}
+
+/// What is in force.
+struct Live<R> {
+    /// Batches of events so far.
+    revision: i64,
+    /// Counts states: a batch of events, a better plan, a better bound.
+    sequence: u64,
+    session: Arc<Session>,
+    reply: Arc<Reply>,
+    log: VecDeque<(i64, Arc<R>)>,
+    /// The improvement under way.
+    running: Option<Control>,
+    /// Whether what stands was improved for as long as it shall be.
+    improved: bool,
+    closed: bool,
+}
+
+/// The board is not where the caller thinks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the board is at revision {revision}")]
+pub struct Moved {
+    /// Where it is.
+    pub revision: i64,
+}
+
+/// The answer to a batch of events.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Revision of the board with it.
+    pub revision: i64,
+    /// The answer.
+    pub reply: Arc<Reply>,
+}
+
+/// What came after a revision.
+#[derive(Clone, Debug)]
+pub struct Since<R> {
+    /// Where the board is.
+    pub revision: i64,
+    /// Counts states: the next call with the same one has nothing new.
+    pub sequence: u64,
+    /// What happened, oldest first, with the revision after each batch; where the log does not reach so far back, only
+    /// what it holds.
+    pub records: Vec<(i64, Arc<R>)>,
+    /// What stands.
+    pub reply: Arc<Reply>,
+    /// Whether it will not get better by itself.
+    pub improved: bool,
+}
+
+impl<R: Send + Sync + 'static> Board<R> {
+    /// A board with a session; its improver waits for a permit before each search.
+    pub fn open(session: Session, params: BoardParams, permits: &Arc<Permits>) -> Arc<Self> {
+        let reply = Arc::new(session.standing());
+        let live = Live {
+            revision: 1,
+            sequence: 1,
+            session: Arc::new(session),
+            reply,
+            log: VecDeque::new(),
+            running: None,
+            improved: false,
+            closed: false,
+        };
+        let (pulse, _) = watch::channel(1);
+        let board = Arc::new(Self {
+            params,
+            writer: Mutex::new(()),
+            live: Mutex::new(live),
+            stirred: Condvar::new(),
+            pulse,
+        });
+        let (own, permits) = (Arc::clone(&board), Arc::clone(permits));
+        // Without a thread the board is not improved, but it answers.
+        let _ = std::thread::Builder::new().name("improve".to_owned()).spawn(move || improve(&own, &permits));
+        board
+    }
+
+    /// Answers a batch of events: all or none. `expected` is where the caller thinks that the board is.
+    ///
+    /// # Errors
+    /// `Moved` where it is elsewhere, and what [`Session::reassign`] says.
+    pub fn apply<E: From<EngineError> + From<Moved>>(
+        &self,
+        expected: Option<i64>,
+        (events, read): (usize, impl FnMut(usize, &Problem) -> Result<Event, E>),
+        (now, wishes): (Time, Wishes),
+        record: R,
+    ) -> Result<Applied, E> {
+        let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (revision, session) = {
+            let live = self.live();
+            (live.revision, Arc::clone(&live.session))
+        };
+        if expected.is_some_and(|expected| expected != revision) {
+            return Err(Moved { revision }.into());
+        }
+        let mut next = (*session).clone();
+        let reply = Arc::new(next.reassign(events, read, now + self.params.freeze, wishes)?);
+        let mut live = self.live();
+        live.revision += 1;
+        let revision = live.revision;
+        live.log.push_back((revision, Arc::new(record)));
+        if live.log.len() > LOG_MAX {
+            live.log.pop_front();
+        }
+        live.improved = false;
+        if let Some(running) = live.running.take() {
+            running.cancel();
+        }
+        self.stand(&mut live, next, Arc::clone(&reply));
+        self.stirred.notify_all();
+        Ok(Applied { revision, reply })
+    }
+
+    /// What came after a revision.
+    pub fn since(&self, revision: i64) -> Since<R> {
+        let live = self.live();
+        let after = live.log.iter().filter(|(of, _)| *of > revision);
+        Since {
+            revision: live.revision,
+            sequence: live.sequence,
+            records: after.map(|(of, record)| (*of, Arc::clone(record))).collect(),
+            reply: Arc::clone(&live.reply),
+            improved: live.improved,
+        }
+    }
+
+    /// The session in force, and where the board is.
+    pub fn session(&self) -> (i64, Arc<Session>) {
+        let live = self.live();
+        (live.revision, Arc::clone(&live.session))
+    }
+
+    /// Changes whenever the board does.
+    pub fn pulse(&self) -> watch::Receiver<u64> {
+        self.pulse.subscribe()
+    }
+
+    /// Ends the improvement for good.
+    pub fn close(&self) {
+        let mut live = self.live();
+        live.closed = true;
+        if let Some(running) = live.running.take() {
+            running.cancel();
+        }
+        self.stirred.notify_all();
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live<R>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stand(&self, live: &mut Live<R>, session: Session, reply: Arc<Reply>) {
+        live.session = Arc::new(session);
+        live.reply = reply;
+        live.sequence += 1;
+        self.pulse.send_replace(live.sequence);
+    }
+
+    /// Puts a better plan in force, if nothing has happened since `revision`; whether it is still wanted.
+    fn offer(&self, revision: i64, session: &Session, reply: Reply) -> bool {
+        // Who writes now makes this one obsolete.
+        let Ok(_writing) = self.writer.try_lock() else { return false };
+        let mut live = self.live();
+        if live.revision != revision || live.closed {
+            return false;
+        }
+        self.stand(&mut live, session.with_plan(reply.plan.clone()), Arc::new(reply));
+        true
+    }
+
+    /// Waits until something stands that was not improved; none when the board is closed.
+    fn next_to_improve(&self) -> Option<(i64, Session, Control)> {
+        let live = self.live();
+        let idle = |live: &mut Live<R>| live.improved && !live.closed;
+        let mut live = self.stirred.wait_while(live, idle).unwrap_or_else(PoisonError::into_inner);
+        if live.closed {
+            return None;
+        }
+        let control = Control::default();
+        live.running = Some(control.clone());
+        Some((live.revision, (*live.session).clone(), control))
+    }
+
+    /// What was found at the end, with what was proved.
+    fn settle(&self, revision: i64, session: Session) {
+        let Ok(_writing) = self.writer.try_lock() else { return };
+        let mut live = self.live();
+        if live.revision == revision && !live.closed {
+            live.improved = true;
+            live.running = None;
+            let reply = Arc::new(session.standing());
+            self.stand(&mut live, session, reply);
+        }
+    }
+}
+
+/// Improves a board whenever something has happened to it, until it is closed.
+fn improve<R: Send + Sync + 'static>(board: &Board<R>, permits: &Permits) {
+    while let Some((revision, mut session, control)) = board.next_to_improve() {
+        let _permit = permits.take();
+        let before = session.clone();
+        let improved = session.improve(&board.params.options, &control, &mut |reply| {
+            if !board.offer(revision, &before, reply) {
+                control.cancel();
+            }
+        });
+        match improved {
+            Ok(_) => board.settle(revision, session),
+            // Something has happened, and is next.
+            Err(EngineError::Cancelled) => {}
+            // What stands, stands; the next event tries again.
+            Err(_) => board.settle(revision, before),
+        }
+    }
+}
