@@ -15,9 +15,12 @@ pub mod what_if;
 pub mod day;
 pub mod plan;
 
+mod boards;
+
 pub mod scheduler;
 pub mod services;
 
+pub use boards::BoardsService;
 pub use day::{InexpressibleDay, write_day};
 pub use json::JsonError;
 pub use limits::Limits;

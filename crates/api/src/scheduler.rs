@@ -13,10 +13,11 @@ mod service;
 mod status;
 mod workers;
 
-pub(crate) use call::now;
+pub(crate) use call::{now, wall_clock};
 pub use config::SchedulerConfig;
 pub use job::write_statistics;
 pub use meters::describe_metrics;
 pub use service::SchedulerService;
-pub(crate) use status::not_built;
+pub(crate) use status::{board_status, not_built};
 pub use status::{engine_status, invalid_status};
+pub(crate) use workers::on_own_thread_alone;

@@ -8,11 +8,12 @@ use crate::scheduler::{SchedulerService, not_built};
 
 /// The services that are built, and for everything else an UNIMPLEMENTED that names the RPC.
 pub fn services(scheduler: SchedulerService) -> Routes {
-    Routes::new(scheduler.into_server()).into_axum_router().fallback(refuse).into()
+    let boards = scheduler.boards().into_server();
+    Routes::new(scheduler.into_server()).add_service(boards).into_axum_router().fallback(refuse).into()
 }
 
 async fn refuse(rpc: Uri) -> Response<Body> {
-    // A path is `/journeyman.v1.Boards/CreateBoard`.
+    // A path is `/journeyman.v1.WorkOrders/TakeCall`.
     let name = rpc.path().trim_start_matches('/').trim_start_matches("journeyman.v1.").replacen('/', ".", 1);
     not_built(&name).into_http()
 }

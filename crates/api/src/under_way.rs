@@ -90,7 +90,8 @@ pub(crate) fn read_basis(
     match basis.and_then(|basis| basis.basis.as_ref()) {
         Some(Basis::Day(day)) => read_day(day, limits, report, &at.field("day")),
         Some(Basis::Board(_)) => {
-            at.field("board").refuse(ViolationCode::Unimplemented, "boards are not built yet");
+            let text = "this question can be asked of a board soon; ask it of a day";
+            at.field("board").refuse(ViolationCode::Unimplemented, text);
             None
         }
         None => {

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::Board;
-
 /// Why a board was not added.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BoardsError {
@@ -17,13 +15,14 @@ pub enum BoardsError {
     TooMany(usize),
 }
 
-/// Boards by id.
-pub struct Boards<R> {
-    boards: RwLock<BTreeMap<String, Arc<Board<R>>>>,
+/// Boards by id, each with whatever is kept beside it.
+#[derive(Debug)]
+pub struct Boards<B> {
+    boards: RwLock<BTreeMap<String, Arc<B>>>,
     most: usize,
 }
 
-impl<R: Send + Sync + 'static> Boards<R> {
+impl<B> Boards<B> {
     /// None yet, and at most so many.
     pub fn new(most: usize) -> Self {
         Self { boards: RwLock::default(), most }
@@ -45,7 +44,7 @@ impl<R: Send + Sync + 'static> Boards<R> {
     ///
     /// # Errors
     /// Why not.
-    pub fn add(&self, id: &str, board: Arc<Board<R>>) -> Result<(), BoardsError> {
+    pub fn add(&self, id: &str, board: Arc<B>) -> Result<(), BoardsError> {
         self.may_add(id)?;
         let mut boards = self.boards.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody may have been faster.
@@ -59,20 +58,14 @@ impl<R: Send + Sync + 'static> Boards<R> {
     }
 
     /// One by its id.
-    pub fn get(&self, id: &str) -> Option<Arc<Board<R>>> {
+    pub fn get(&self, id: &str) -> Option<Arc<B>> {
         self.boards.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
     /// So many at most, in the order of their ids, after one.
-    pub fn after(&self, id: &str, most: usize) -> Vec<(String, Arc<Board<R>>)> {
+    pub fn after(&self, id: &str, most: usize) -> Vec<(String, Arc<B>)> {
         let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);
         let after = boards.range::<str, _>((Bound::Excluded(id), Bound::Unbounded));
         after.take(most).map(|(id, board)| (id.clone(), Arc::clone(board))).collect()
-    }
-
-    /// Ends every improvement.
-    pub fn close(&self) {
-        let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);
-        boards.values().for_each(|board| board.close());
     }
 }

@@ -62,6 +62,8 @@ pub enum Change {
 pub struct Session {
     /// What is known, with the plan that was in force before the last events.
     told: Arc<Told>,
+    /// The time of the last answer.
+    now: Time,
     /// What the plan before the last events cost.
     before: CostBreakdown,
     wishes: Wishes,
@@ -102,7 +104,7 @@ impl Session {
         }
         let standing = Standing::stand(&told, Some(now), wishes)?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let session = Self { before: standing.plan.cost, told, wishes, standing };
+        let session = Self { now, before: standing.plan.cost, told, wishes, standing };
         let reply = session.reply(None);
         Ok((session, reply))
     }
@@ -116,7 +118,15 @@ impl Session {
     pub fn day(&self) -> Problem {
         let mut told = (*self.told).clone();
         told.publish(&self.standing.plan, &self.standing.ground.problem);
+        if self.now > Time::MIN {
+            told.problem.freeze_time = Some(self.now);
+        }
         told.problem
+    }
+
+    /// The time of the last answer: what lies before it has happened.
+    pub fn now(&self) -> Time {
+        self.now
     }
 
     /// The plan in force; its ids are those of [`Self::problem`].
@@ -176,7 +186,7 @@ impl Session {
         }
         let standing = Standing::stand(&told, Some(now), wishes)?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let next = Self { told, before: self.standing.plan.cost, wishes, standing };
+        let next = Self { told, now, before: self.standing.plan.cost, wishes, standing };
         let reply = next.reply(None);
         Ok((next, reply))
     }

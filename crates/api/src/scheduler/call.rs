@@ -44,6 +44,13 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// The time of the world, for what is only shown.
+#[expect(clippy::disallowed_methods, reason = "when something was made is what the clock says")]
+pub(crate) fn wall_clock() -> crate::wire::Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    crate::wire::Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,12 +15,14 @@ pub struct SchedulerConfig {
     pub queue: usize,
     /// Answers kept for repeated request ids. Default 256.
     pub answers: usize,
+    /// Boards at once. Default 64.
+    pub boards: usize,
     /// Where the day of a plan that failed its check is kept for replay; none: it goes into the log.
     pub replay_dir: Option<PathBuf>,
 }
 
 impl Default for SchedulerConfig {
     fn default() -> Self {
-        Self { limits: Limits::default(), workers: 1, queue: 16, answers: 256, replay_dir: None }
+        Self { limits: Limits::default(), workers: 1, queue: 16, answers: 256, boards: 64, replay_dir: None }
     }
 }

@@ -19,6 +19,7 @@ use super::meters::call_ended;
 use super::reassign::{ReassignJob, refused_status};
 use super::status::not_built;
 use super::workers::{Workers, on_own_thread};
+use crate::boards::{BoardsService, Registry, board_of, reassign_board, reassign_board_stream};
 use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
 use crate::{what_if, wire};
 
@@ -33,6 +34,7 @@ pub struct SchedulerService {
     answers: Answers<wire::SolveResponse>,
     reassigned: Answers<wire::ReassignResponse>,
     closing: Closing,
+    boards: Registry,
 }
 
 impl SchedulerService {
@@ -40,13 +42,19 @@ impl SchedulerService {
     pub fn new(config: SchedulerConfig) -> Self {
         let workers = Workers::new(config.workers, config.queue);
         let (answers, reassigned) = (Answers::new(config.answers), Answers::new(config.answers));
-        Self { config: Arc::new(config), workers, answers, reassigned, closing: Closing::default() }
+        let boards = Registry::new(config.boards, config.workers);
+        Self { config: Arc::new(config), workers, answers, reassigned, closing: Closing::default(), boards }
     }
 
     /// The service as tonic wants it, with its message size.
     pub fn into_server(self) -> SchedulerServer<Self> {
         let bytes = self.config.limits.message_bytes;
         SchedulerServer::new(self).max_decoding_message_size(bytes)
+    }
+
+    /// The service of the boards that `Reassign` knows.
+    pub fn boards(&self) -> BoardsService {
+        BoardsService::new(Arc::clone(&self.config), self.boards.clone())
     }
 
     /// Calls that wait for a worker now.
@@ -56,6 +64,7 @@ impl SchedulerService {
 
     /// The server stops: running solves end now with the best plan they have, and so do those that wait.
     pub fn close(&self) {
+        self.boards.close();
         self.closing.begin();
     }
 
@@ -77,6 +86,18 @@ impl SchedulerService {
         let turn = self.workers.turn().await?;
         let config = Arc::clone(&self.config);
         on_own_thread(turn, move || job(&config)).await?
+    }
+
+    async fn reassigned(
+        &self,
+        request: wire::ReassignRequest,
+        control: Control,
+    ) -> Result<wire::ReassignResponse, Status> {
+        if board_of(&request).is_some() {
+            return reassign_board(&request, &self.boards, &self.config).await;
+        }
+        let job = ReassignJob { request, control };
+        self.on_worker(move |config| job.answer(config)).await
     }
 
     /// The messages that a job sends while it runs on a worker's thread. Dropping them cancels it.
@@ -170,8 +191,7 @@ impl Scheduler for SchedulerService {
         let _guard = CancelOnDrop(control.clone());
         let answered = async {
             let slot = self.reassigned.slot(&request.request_id, &request)?;
-            let job = ReassignJob { request, control };
-            let answer = slot.get_or_try_init(|| self.on_worker(move |config| job.answer(config))).await?;
+            let answer = slot.get_or_try_init(|| self.reassigned(request, control)).await?;
             Ok(Response::new(answer.clone()))
         };
         let answered = answered.instrument(span).await;
@@ -188,6 +208,20 @@ impl Scheduler for SchedulerService {
         let control = self.control(request.metadata());
         let request = request.into_inner().reassign.unwrap_or_default();
         let span = tracing::info_span!("reassign_stream", request_id = %request.request_id);
+        if board_of(&request).is_some() {
+            let (sender, receiver) = mpsc::channel(STREAM_AHEAD);
+            let (boards, config) = (self.boards.clone(), Arc::clone(&self.config));
+            tokio::spawn(async move {
+                let failed = sender.clone();
+                let followed = reassign_board_stream(request, boards, config, sender).await;
+                call_ended("ReassignStream", code_of(&followed));
+                if let Err(status) = followed {
+                    // Whoever listened may be gone.
+                    let _ = failed.send(Err(status)).await;
+                }
+            });
+            return Ok(Response::new(Box::pin(ReceiverStream::new(receiver))));
+        }
         let job = ReassignJob { request, control: control.clone() };
         let send = move |config: &SchedulerConfig, send: &mut dyn FnMut(_) -> bool| job.stream(config, send);
         Ok(Response::new(self.streamed("ReassignStream", (control, span), send)))

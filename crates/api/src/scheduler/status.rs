@@ -82,6 +82,20 @@ pub fn engine_status(error: &EngineError) -> Status {
     }
 }
 
+/// A board that is not there, moved on, or is one too many: with the reason and what it is about.
+pub(crate) fn board_status(text: &dyn std::fmt::Display, (reason, subject): (&str, &str)) -> Status {
+    let code = match reason {
+        "BOARD_UNKNOWN" => Code::NotFound,
+        "BOARD_EXISTS" => Code::AlreadyExists,
+        "BOARDS_TOO_MANY" => Code::ResourceExhausted,
+        _ => Code::Aborted,
+    };
+    let name = if code == Code::Aborted { "revision" } else { "board_id" };
+    let mut details = ErrorDetails::new();
+    details.set_error_info(reason, DOMAIN, [(name.to_owned(), subject.to_owned())]);
+    Status::with_error_details(code, short(&text.to_string()), details)
+}
+
 /// The queue has no place left.
 pub(crate) fn queue_full(limit: usize) -> Status {
     let text = format!("the queue is full: {limit} calls are waiting already");

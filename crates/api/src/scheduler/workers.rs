@@ -70,12 +70,29 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
     turn: Turn,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Status> {
+    let held = move || {
+        let done = catch_unwind(AssertUnwindSafe(work));
+        // Whoever has the answer finds the worker free.
+        drop(turn);
+        done
+    };
+    spawned(held).await
+}
+
+/// The same without waiting for a turn: for what takes milliseconds.
+pub(crate) async fn on_own_thread_alone<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Status> {
+    spawned(move || catch_unwind(AssertUnwindSafe(work))).await
+}
+
+async fn spawned<T: Send + 'static>(
+    work: impl FnOnce() -> std::thread::Result<T> + Send + 'static,
+) -> Result<T, Status> {
     let (sender, receiver) = oneshot::channel();
     let span = tracing::Span::current();
     let body = move || {
-        let done = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-        // Whoever has the answer finds the worker free.
-        drop(turn);
+        let done = span.in_scope(work);
         // Whoever waited may be gone.
         let _ = sender.send(done);
     };

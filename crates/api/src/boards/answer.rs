@@ -1,0 +1,191 @@
+//! Events of a board answered, for `ApplyEvents` and for `Reassign` on a board.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use journeyman_board::{BoardsError, Moved};
+use journeyman_domain::{Problem, Time};
+use journeyman_engine::{EngineError, Reply, Wishes};
+use tonic::Status;
+
+use super::registry::{Kept, Registry};
+use crate::limits::Limits;
+use crate::problem::clock::Clock;
+use crate::scheduler::{board_status, engine_status, invalid_status};
+use crate::under_way::read_improve_for;
+use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
+use crate::{read_event, wire, write_reply};
+
+/// Why a board does not answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum BoardRefused {
+    /// There is no such board.
+    #[error("there is no board with the id {0:?}")]
+    Unknown(String),
+    /// It is elsewhere.
+    #[error(transparent)]
+    Moved(#[from] Moved),
+    /// It can't be added.
+    #[error(transparent)]
+    Boards(#[from] BoardsError),
+    /// The request breaks rules.
+    #[error(transparent)]
+    Invalid(#[from] InvalidRequest),
+    /// The engine can't.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl BoardRefused {
+    pub(crate) fn status(&self) -> Status {
+        match self {
+            Self::Invalid(invalid) => invalid_status(invalid),
+            Self::Engine(error) => engine_status(error),
+            Self::Unknown(id) => board_status(self, ("BOARD_UNKNOWN", id)),
+            Self::Moved(moved) => board_status(self, ("BOARD_MOVED", &moved.revision.to_string())),
+            Self::Boards(BoardsError::Exists(id)) => board_status(self, ("BOARD_EXISTS", id)),
+            Self::Boards(BoardsError::TooMany(most)) => {
+                board_status(self, ("BOARDS_TOO_MANY", &most.to_string()))
+            }
+        }
+    }
+}
+
+/// Events for a board, as far as they can be read before their turn.
+pub(crate) struct Batch {
+    pub(crate) kept: Arc<Kept>,
+    expected: Option<i64>,
+    events: Vec<wire::Event>,
+    /// What lies before this time has happened, if it is said.
+    now: Option<wire::Timestamp>,
+    pub(crate) improve_for: Duration,
+    changes_max: Option<usize>,
+}
+
+/// What is asked of a board, from either request.
+pub(crate) struct Asked<'a> {
+    pub(crate) board: Option<&'a wire::BoardRevision>,
+    pub(crate) events: &'a [wire::Event],
+    pub(crate) now: Option<wire::Timestamp>,
+    pub(crate) improve_for: Option<wire::Duration>,
+    pub(crate) changes_max: Option<i32>,
+}
+
+/// An answer of a board.
+pub(crate) struct Answered {
+    pub(crate) revision: i64,
+    pub(crate) reply: Arc<Reply>,
+    pub(crate) events: Vec<String>,
+}
+
+impl Answered {
+    /// In the words of `Reassign`.
+    pub(crate) fn write(&self) -> wire::ReassignResponse {
+        let mut written = write_reply(&self.reply, &self.events, &[]);
+        written.revision = self.revision;
+        if let Some(plan) = &mut written.plan {
+            plan.revision = self.revision;
+        }
+        if let Some(difference) = &mut written.difference {
+            (difference.from_revision, difference.to_revision) = (self.revision - 1, self.revision);
+        }
+        written
+    }
+}
+
+impl Batch {
+    /// Reads what can be read.
+    pub(crate) fn read(
+        asked: &Asked<'_>,
+        (registry, limits): (&Registry, &Limits),
+        board_field: &'static str,
+    ) -> Result<Self, BoardRefused> {
+        let report = Report::new(limits.violations_default);
+        let board_at = report.field(board_field);
+        let events_at = report.field("events");
+        if asked.events.is_empty() {
+            events_at.refuse(ViolationCode::Required, "at least one event is needed");
+        }
+        events_at.at_most(asked.events.len(), limits.events);
+        let improve_for = read_improve_for(asked.improve_for, limits, &report.field("improve_for"));
+        let changes_max = asked.changes_max.and_then(|most| {
+            let most = report.field("changes_max").within(i64::from(most), 0, i64::from(i32::MAX))?;
+            usize::try_from(most).ok()
+        });
+        let id = needed_id(asked.board, &board_at);
+        report.finish()?;
+        let kept = registry.get(&id)?;
+        let expected = asked.board.and_then(|board| board.revision);
+        let events = kept.fresh(asked.events);
+        Ok(Self { kept, expected, events, now: asked.now, improve_for, changes_max })
+    }
+
+    /// Applies the events; a batch of which every event is known already changes nothing.
+    pub(crate) fn apply(&self, limits: &Limits) -> Result<Answered, BoardRefused> {
+        let events: Vec<String> = self.events.iter().map(|event| event.id.clone()).collect();
+        let board = &self.kept.board;
+        if self.events.is_empty() {
+            let since = board.since(i64::MAX);
+            return Ok(Answered { revision: since.revision, reply: since.reply, events });
+        }
+        let (_, session) = board.session();
+        let now = self.read_now(session.problem(), session.now(), limits)?;
+        let read = |number: usize, problem: &Problem| -> Result<_, BoardRefused> {
+            let card = self.kept.rate_card.as_ref();
+            Ok(read_event(&self.events[number], (problem, card), limits, number)?)
+        };
+        let wishes = Wishes { changes_max: self.changes_max, ..Wishes::default() };
+        let applied = board.apply::<BoardRefused>(
+            self.expected,
+            (self.events.len(), read),
+            (now, wishes),
+            self.events.clone(),
+        )?;
+        self.kept.note(&self.events);
+        Ok(Answered { revision: applied.revision, reply: applied.reply, events })
+    }
+
+    /// The time of the answer: given, or that of the latest event, and never before the last answer.
+    fn read_now(&self, problem: &Problem, last: Time, limits: &Limits) -> Result<Time, BoardRefused> {
+        let report = Report::new(limits.violations_default);
+        let zone = jiff::tz::TimeZone::get(&problem.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let clock = Clock::of(problem, zone);
+        let events_at = report.field("events");
+        let times = self.events.iter().enumerate().filter_map(|(index, event)| {
+            let entry = events_at.index(index);
+            clock.needed(&entry.field("event_time"), event.event_time)
+        });
+        let latest = times.max();
+        let given = self.now.and_then(|now| clock.instant(&report.field("now"), Some(now)));
+        report.finish()?;
+        Ok(given.into_iter().chain(latest).max().unwrap_or(last).max(last))
+    }
+
+    /// What stands when the time to wait is over, or as soon as it will not get better by itself.
+    pub(crate) async fn wait(&self, first: Answered) -> Answered {
+        let mut pulse = self.kept.board.pulse();
+        let wait = async {
+            loop {
+                let since = self.kept.board.since(first.revision);
+                if since.revision != first.revision || since.improved {
+                    return;
+                }
+                if pulse.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // Out of time: what stands is the answer.
+        let _ = tokio::time::timeout(self.improve_for, wait).await;
+        let since = self.kept.board.since(first.revision);
+        if since.revision == first.revision { Answered { reply: since.reply, ..first } } else { first }
+    }
+}
+
+fn needed_id(board: Option<&wire::BoardRevision>, at: &Field<'_>) -> String {
+    let id = board.map(|board| board.board_id.clone()).unwrap_or_default();
+    if id.is_empty() {
+        at.field("board_id").refuse(ViolationCode::Required, "needed, the id of a board");
+    }
+    id
+}

@@ -1,0 +1,99 @@
+//! `Reassign` and its stream on a board: the events are the board's, and its improver does the rest.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tonic::Status;
+
+use super::answer::{Answered, Asked, Batch, BoardRefused};
+use super::registry::Registry;
+use crate::scheduler::{SchedulerConfig, on_own_thread_alone};
+use crate::violation::{Report, ViolationCode};
+use crate::wire;
+
+/// The board that a request is about, if it is about one.
+pub(crate) fn board_of(request: &wire::ReassignRequest) -> Option<&wire::BoardRevision> {
+    match request.basis.as_ref()?.basis.as_ref()? {
+        wire::plan_basis::Basis::Board(board) => Some(board),
+        wire::plan_basis::Basis::Day(_) => None,
+    }
+}
+
+/// Applies the events of a request to its board, and waits for something better as long as it says.
+pub(crate) async fn reassign_board(
+    request: &wire::ReassignRequest,
+    registry: &Registry,
+    config: &Arc<SchedulerConfig>,
+) -> Result<wire::ReassignResponse, Status> {
+    let (batch, first) = apply(request, registry, config).await?;
+    let last = if batch.improve_for.is_zero() { first } else { batch.wait(first).await };
+    Ok(last.write())
+}
+
+/// The same, sending what stands and every better plan and bound until the time is over or something else happens.
+pub(crate) async fn reassign_board_stream(
+    request: wire::ReassignRequest,
+    registry: Registry,
+    config: Arc<SchedulerConfig>,
+    sender: mpsc::Sender<Result<wire::ReassignStreamResponse, Status>>,
+) -> Result<(), Status> {
+    let (batch, mut last) = apply(&request, &registry, &config).await?;
+    let mut pulse = batch.kept.board.pulse();
+    let (mut sequence, mut told) = (0, batch.kept.board.since(last.revision).sequence);
+    let message = |sequence, answer: &Answered, last| wire::ReassignStreamResponse {
+        sequence,
+        answer: Some(answer.write()),
+        r#final: last,
+    };
+    let follow = async {
+        loop {
+            sequence += 1;
+            if sender.send(Ok(message(sequence, &last, false))).await.is_err() {
+                return;
+            }
+            let since = loop {
+                let since = batch.kept.board.since(last.revision);
+                if since.revision != last.revision || since.improved && since.sequence == told {
+                    return;
+                }
+                if since.sequence != told {
+                    break since;
+                }
+                if pulse.changed().await.is_err() {
+                    return;
+                }
+            };
+            told = since.sequence;
+            last.reply = since.reply;
+        }
+    };
+    // Out of time: what was sent last is the answer.
+    let _ = tokio::time::timeout(batch.improve_for, follow).await;
+    let _ = sender.send(Ok(message(sequence + 1, &last, true))).await;
+    Ok(())
+}
+
+async fn apply(
+    request: &wire::ReassignRequest,
+    registry: &Registry,
+    config: &Arc<SchedulerConfig>,
+) -> Result<(Arc<Batch>, Answered), Status> {
+    let refused = |refused: BoardRefused| refused.status();
+    let report = Report::new(config.limits.violations_default);
+    if request.options.is_some() {
+        let text = "a board is searched as was said when it was made";
+        report.field("options").refuse(ViolationCode::Conflict, text);
+    }
+    report.finish().map_err(|invalid| refused(invalid.into()))?;
+    let asked = Asked {
+        board: board_of(request),
+        events: &request.events,
+        now: request.now,
+        improve_for: request.improve_for,
+        changes_max: request.changes_max,
+    };
+    let batch = Arc::new(Batch::read(&asked, (registry, &config.limits), "basis").map_err(refused)?);
+    let (config, work) = (Arc::clone(config), Arc::clone(&batch));
+    let applied = on_own_thread_alone(move || work.apply(&config.limits)).await?;
+    Ok((batch, applied.map_err(refused)?))
+}

@@ -1,0 +1,183 @@
+//! Boards over real sockets: made, read, changed by events at a revision, followed, and improved meanwhile.
+
+use std::time::Duration;
+
+use journeyman_api::wire::boards_client::BoardsClient;
+use journeyman_api::wire::{self, SolveOptions};
+use journeyman_tests::{Server, small_day};
+use tonic::Code;
+use tonic::transport::Channel;
+use tonic_types::StatusExt;
+
+struct Branch {
+    server: Server,
+    boards: BoardsClient<Channel>,
+    problem: wire::Problem,
+}
+
+impl Branch {
+    /// A board of a small day, improved by a count of iterations after each event.
+    async fn new() -> Self {
+        let server = Server::start(&[]);
+        let mut boards = BoardsClient::new(server.channel().await).max_decoding_message_size(64 << 20);
+        let problem = small_day(5, 20, 3).problem.expect("a problem");
+        let request = wire::CreateBoardRequest {
+            board: Some(wire::Board { id: "north".to_owned(), ..wire::Board::default() }),
+            problem: Some(problem.clone()),
+            options: Some(SolveOptions {
+                time_limit: Some(Duration::from_secs(60).into()),
+                iterations_max: Some(300),
+                ..SolveOptions::default()
+            }),
+            ..wire::CreateBoardRequest::default()
+        };
+        let board = boards.create_board(request).await.expect("a board").into_inner().board.expect("it");
+        assert_eq!((board.id.as_str(), board.revision), ("north", 1));
+        Self { server, boards, problem }
+    }
+
+    async fn plan(&mut self) -> (wire::Board, wire::Plan) {
+        let request =
+            wire::GetBoardRequest { board_id: "north".to_owned(), view: wire::BoardView::Plan.into() };
+        let answer = self.boards.get_board(request).await.expect("a board").into_inner();
+        (answer.board.expect("it"), answer.plan.expect("its plan"))
+    }
+
+    fn at(&self, hour: i64) -> wire::Timestamp {
+        let start = self.problem.start_time.expect("a start");
+        wire::Timestamp { seconds: start.seconds + 3_600 * hour, nanos: 0 }
+    }
+
+    fn sick(&self, id: &str, technician: usize, hour: i64) -> wire::Event {
+        let technician_id = self.problem.technicians[technician].id.clone();
+        let kind = wire::event::Kind::SickOut(wire::SickOut { technician_id, ..wire::SickOut::default() });
+        wire::Event { id: id.to_owned(), event_time: Some(self.at(hour)), kind: Some(kind) }
+    }
+
+    fn revision(revision: Option<i64>) -> Option<wire::BoardRevision> {
+        Some(wire::BoardRevision { board_id: "north".to_owned(), revision })
+    }
+
+    async fn apply(
+        &mut self,
+        revision: Option<i64>,
+        events: Vec<wire::Event>,
+    ) -> Result<wire::ApplyEventsResponse, tonic::Status> {
+        let request = wire::ApplyEventsRequest {
+            board: Self::revision(revision),
+            events,
+            ..wire::ApplyEventsRequest::default()
+        };
+        self.boards.apply_events(request).await.map(tonic::Response::into_inner)
+    }
+}
+
+fn cost(plan: &wire::Plan) -> (i32, i64) {
+    let bound = plan.bound.as_ref().expect("a bound");
+    assert!(bound.bound_micros <= bound.cost_micros, "{bound:?}");
+    (bound.mandatory_unserved, bound.cost_micros)
+}
+
+#[tokio::test]
+async fn a_board_is_read_listed_and_not_made_twice() {
+    let mut branch = Branch::new().await;
+    let (board, plan) = branch.plan().await;
+    assert_eq!((board.display_name.as_str(), plan.revision), ("north", 1));
+    assert!(!plan.routes.is_empty());
+    let full = wire::GetBoardRequest { board_id: "north".to_owned(), view: wire::BoardView::Full.into() };
+    let problem = branch.boards.get_board(full).await.expect("a board").into_inner().problem;
+    assert_eq!(problem.expect("its day").work_orders.len(), branch.problem.work_orders.len());
+    let again = wire::CreateBoardRequest {
+        board: Some(wire::Board { id: "north".to_owned(), ..wire::Board::default() }),
+        problem: Some(branch.problem.clone()),
+        ..wire::CreateBoardRequest::default()
+    };
+    assert_eq!(branch.boards.create_board(again).await.expect_err("it exists").code(), Code::AlreadyExists);
+    let list =
+        branch.boards.list_boards(wire::ListBoardsRequest::default()).await.expect("a page").into_inner();
+    assert_eq!((list.boards.len(), list.next_page_token.as_str()), (1, ""));
+    let unknown = wire::GetBoardRequest { board_id: "south".to_owned(), ..wire::GetBoardRequest::default() };
+    assert_eq!(branch.boards.get_board(unknown).await.expect_err("no such board").code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn events_count_at_the_revision_that_the_caller_knows_and_only_once() {
+    let mut branch = Branch::new().await;
+    let sick = branch.sick("E-1", 0, 7);
+    let moved = branch.apply(Some(9), vec![sick.clone()]).await.expect_err("it is at 1");
+    assert_eq!(moved.code(), Code::Aborted);
+    let details = moved.get_error_details();
+    let info = details.error_info().expect("ErrorInfo");
+    assert_eq!((info.reason.as_str(), info.metadata["revision"].as_str()), ("BOARD_MOVED", "1"));
+
+    let answer = branch.apply(Some(1), vec![sick.clone()]).await.expect("an answer");
+    assert_eq!(answer.board.expect("the board").revision, 2);
+    let out = &branch.problem.technicians[0].shifts[0].id;
+    assert!(answer.plan.expect("a plan").routes.iter().all(|route| route.shift_id != *out));
+
+    let again = branch.apply(None, vec![sick]).await.expect("it is known already");
+    assert_eq!(again.board.expect("the board").revision, 2, "nothing happened twice");
+}
+
+#[tokio::test]
+async fn a_board_is_followed_from_a_revision_and_gets_better_by_itself() {
+    let mut branch = Branch::new().await;
+    let sick = branch.sick("E-1", 1, 7);
+    let first = branch.apply(Some(1), vec![sick]).await.expect("an answer");
+    let first = cost(&first.plan.expect("a plan"));
+    let request = wire::WatchBoardRequest { board_id: "north".to_owned(), from_revision: Some(1) };
+    let mut stream = branch.boards.watch_board(request).await.expect("a stream").into_inner();
+    let step = stream.message().await.expect("a step").expect("one at once");
+    assert_eq!((step.revision, step.events.len()), (2, 1));
+    let last = cost(&step.plan.expect("a plan"));
+    assert!(last <= first, "{last:?} after {first:?}");
+
+    let other = branch.sick("E-2", 2, 8);
+    branch.apply(Some(2), vec![other]).await.expect("an answer");
+    let told = loop {
+        let step = stream.message().await.expect("a step").expect("the event is told");
+        if step.revision == 3 {
+            break step;
+        }
+    };
+    assert!(told.events.iter().any(|event| event.id == "E-2"), "{:?}", told.events);
+}
+
+#[tokio::test]
+async fn reassign_on_a_board_waits_for_what_is_better() {
+    let mut branch = Branch::new().await;
+    let request = wire::ReassignRequest {
+        basis: Some(wire::PlanBasis {
+            basis: Some(wire::plan_basis::Basis::Board(Branch::revision(Some(1)).expect("a revision"))),
+        }),
+        events: vec![branch.sick("E-1", 0, 7)],
+        improve_for: Some(Duration::from_secs(120).into()),
+        ..wire::ReassignRequest::default()
+    };
+    let mut scheduler = branch.server.scheduler().await;
+    let answer = scheduler.reassign(request.clone()).await.expect("an answer").into_inner();
+    assert_eq!(answer.revision, 2);
+    let best = cost(&answer.plan.expect("a plan"));
+    let (_, plan) = branch.plan().await;
+    assert_eq!(cost(&plan), best, "nothing more is found by a count of iterations");
+
+    let again = scheduler.reassign(request).await.expect("a repeated call").into_inner();
+    assert_eq!(again.revision, 2, "the event has an id, and is not applied twice");
+
+    let request = wire::ReassignRequest {
+        basis: Some(wire::PlanBasis {
+            basis: Some(wire::plan_basis::Basis::Board(Branch::revision(Some(2)).expect("a revision"))),
+        }),
+        events: vec![branch.sick("E-2", 1, 8)],
+        improve_for: Some(Duration::from_secs(120).into()),
+        ..wire::ReassignRequest::default()
+    };
+    let call = wire::ReassignStreamRequest { reassign: Some(request) };
+    let mut stream = scheduler.reassign_stream(call).await.expect("a stream").into_inner();
+    let (mut costs, mut last) = (Vec::new(), false);
+    while let Some(message) = stream.message().await.expect("answers") {
+        costs.push(cost(&message.answer.expect("an answer").plan.expect("a plan")));
+        last = message.r#final;
+    }
+    assert!(last && costs.is_sorted_by(|before, after| before >= after), "{costs:?}");
+}
