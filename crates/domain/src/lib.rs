@@ -24,6 +24,7 @@ mod canonical;
 mod edit;
 mod freeze;
 mod problem;
+mod spread;
 
 mod event;
 

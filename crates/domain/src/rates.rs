@@ -35,10 +35,11 @@ pub struct WindowPolicy {
     pub width_min: Duration,
     /// Widest window.
     pub width_max: Duration,
-    /// Arrivals that shall fall inside, per thousand.
+    /// Arrivals that shall fall inside at least, per thousand.
     pub on_time_permille: u16,
     /// Standard deviation of time on site where the visit gives none, per thousand of the duration.
     pub duration_spread_permille: u32,
-    /// Standard deviation of driving time, per thousand.
+    /// Standard deviation of driving time, per thousand of a leg up to half an hour; relatively less of a longer
+    /// one and more at rush hours, see [`Problem::leg_deviation`](crate::Problem::leg_deviation).
     pub travel_spread_permille: u32,
 }

@@ -4,8 +4,16 @@
 //! visit, to say what a visit that was left out would have cost; and no more than 100,000 of them a plan. The visits
 //! after those are left out with `NotFoundInTime` and only the refusals that rules give: no price, no proof.
 
+mod scenarios;
+mod starts;
+mod uncertain;
+
+mod simulate;
+
 mod local_grid;
-mod spread;
+mod window_choice;
+
+mod outlook;
 
 mod arrival_window;
 
@@ -25,5 +33,6 @@ pub use arrival_window::WindowCutter;
 pub use assemble::assemble;
 pub use difference::{Change, Slot, difference};
 pub use metrics::{Metrics, metrics};
+pub use outlook::Outlook;
 pub use planned_route::planned_route;
 pub use words::{license_line, refusal_line, unassigned_line};

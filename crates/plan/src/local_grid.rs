@@ -30,6 +30,11 @@ impl LocalGrid {
         Duration::from_ticks(self.step_ticks)
     }
 
+    /// The same clock with another step.
+    pub(crate) fn with_step(&self, step: Duration) -> Self {
+        Self { step_ticks: step.ticks().max(1), ..self.clone() }
+    }
+
     /// The last grid moment not after `time`.
     pub(crate) fn floor(&self, time: Time) -> Time {
         let mut at = time;
@@ -55,13 +60,31 @@ impl LocalGrid {
         }
     }
 
+    /// All grid moments from `first` to `last`, which are ones themselves.
+    pub(crate) fn moments(&self, first: Time, last: Time) -> Vec<Time> {
+        let mut moments = vec![first];
+        // Clocks do not change and change back within the widest windows.
+        let is_even = self.offset_seconds(first) == self.offset_seconds(last);
+        let mut at = first;
+        while at < last {
+            at = if is_even { at + self.step() } else { self.ceil(at + Duration::from_ticks(1)) };
+            moments.push(at);
+        }
+        moments
+    }
+
     /// How far the local time of `at` lies past a multiple of the step.
     fn past_grid(&self, at: Time) -> Duration {
-        let seconds = self.epoch_seconds + at.ticks().div_euclid(self.ticks_per_second);
-        let timestamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
-        let offset = i64::from(self.zone.to_offset(timestamp).seconds());
+        let offset = self.offset_seconds(at);
         let local_ticks = (self.epoch_seconds + offset) * self.ticks_per_second + at.ticks();
         Duration::from_ticks(local_ticks.rem_euclid(self.step_ticks))
+    }
+
+    /// How far the local clock is ahead of UTC.
+    fn offset_seconds(&self, at: Time) -> i64 {
+        let seconds = self.epoch_seconds + at.ticks().div_euclid(self.ticks_per_second);
+        let timestamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+        i64::from(self.zone.to_offset(timestamp).seconds())
     }
 }
 
@@ -103,6 +126,22 @@ mod tests {
         // 1:30 the first time lies between 1:00 and 1:00 again, 1:30 the second time between that and 2:00.
         assert_eq!(floor_and_ceil(&autumn, 5_400), (3_600, 7_200));
         assert_eq!(floor_and_ceil(&autumn, 9_000), (7_200, 10_800));
+    }
+
+    #[test]
+    fn moments_are_all_that_floor_and_ceil_know() {
+        // Denver's autumn, over the hour that comes twice.
+        let autumn = grid(1_730_613_600, "America/Denver", 3_600);
+        let moments: Vec<i64> = autumn
+            .moments(Time::from_ticks(3_600), Time::from_ticks(14_400))
+            .into_iter()
+            .map(Time::ticks)
+            .collect();
+        assert_eq!(moments, [3_600, 7_200, 10_800, 14_400]);
+        let spring = grid(1_710_054_000, "America/Denver", 7_200);
+        let moments = spring.moments(Time::ZERO, Time::from_ticks(18_000));
+        assert_eq!(moments.into_iter().map(Time::ticks).collect::<Vec<_>>(), [0, 10_800, 18_000]);
+        assert_eq!(spring.moments(Time::ZERO, Time::ZERO), [Time::ZERO]);
     }
 
     #[test]

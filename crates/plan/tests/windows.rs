@@ -6,6 +6,7 @@ use journeyman_domain::{
     Cost, Duration, PinTarget, Plan, PlannedRoute, Problem, Promise, StopKind, Time, TimeWindow, VisitId,
     WindowPolicy,
 };
+use journeyman_plan::{Outlook, WindowCutter};
 use journeyman_testkit::{ProblemBuilder, Shape, cases, random_problem};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -65,6 +66,16 @@ fn hard_window(day: &Day, route: &PlannedRoute, visit: VisitId, start: Time) -> 
     *open.iter().find(|window| window.contains(start)).expect("the start is allowed")
 }
 
+/// Whether a window of four hours on the quarter hour around the start, cut to the hard one, holds nine of ten.
+fn some_window_is_on_target(outlook: &Outlook, start: Time, hard: TimeWindow) -> bool {
+    let quarter = start.ticks().div_euclid(15 * MINUTE) * 15 * MINUTE;
+    (0..=16).map(|back| Time::from_ticks(quarter - back * 15 * MINUTE)).any(|from| {
+        let wide = TimeWindow { start: from, end: from + Duration::from_ticks(4 * HOUR) };
+        let cut = wide.intersection(&hard).filter(|cut| cut.contains(start));
+        cut.is_some_and(|cut| outlook.probability_permille(cut) >= 900)
+    })
+}
+
 #[test]
 fn windows_hold_the_start_inside_the_hard_window_on_the_grid_and_no_wider_than_allowed() {
     let (mut wide, mut narrow) = (0, 0);
@@ -91,12 +102,13 @@ fn windows_hold_the_start_inside_the_hard_window_on_the_grid_and_no_wider_than_a
                 told.window.end == hard.end && start <= told.window.start + Duration::from_ticks(HOUR);
             let long = width >= HOUR.min(room) - 15 * MINUTE;
             assert!(long || cramped, "seed {seed}: {told:?} in {hard:?}");
-            let limited = width > 4 * HOUR - 15 * MINUTE || told.window.end == hard.end;
-            if limited {
-                wide += 1;
-            } else {
-                assert!(told.probability_permille >= 899, "seed {seed}: {told:?}");
+            let outlooks = WindowCutter::new(&day.problem, &day.eligibility).outlooks(route);
+            let outlook = outlooks[at].as_ref().expect("visits have outlooks");
+            if some_window_is_on_target(outlook, start, hard) {
+                assert!(told.probability_permille >= 900, "seed {seed}: {told:?}");
                 narrow += 1;
+            } else {
+                wide += 1;
             }
         }
     }
@@ -130,30 +142,56 @@ fn windows_of_random_days_with_every_feature_hold_the_start_and_only_what_is_all
     assert!(kept > 0);
 }
 
-/// One run of a route: who is where when, with normal legs and services. Waits for windows and breaks as planned.
-fn simulate(day: &Day, route: &PlannedRoute, rng: &mut Pcg64Mcg) -> Vec<f64> {
-    let policy = &day.problem.window_policy;
-    let mut normal = |mean: i64, permille: u32| {
-        let sum: f64 = (0..12).map(|_| rng.random_range(0.0..1.0_f64)).sum();
-        mean as f64 * (1.0 + (sum - 6.0) * f64::from(permille) / 1_000.0)
-    };
-    let mut now = route.departure.ticks() as f64;
+/// About so long: lognormal.
+fn drawn(mean: Duration, deviation: Duration, rng: &mut Pcg64Mcg) -> f64 {
+    let mean = mean.ticks() as f64;
+    if mean == 0.0 {
+        return 0.0;
+    }
+    let relative = deviation.ticks() as f64 / mean;
+    let variance = (1.0 + relative * relative).ln();
+    let (size, turn) = (rng.random_range(f64::MIN_POSITIVE..1.0), rng.random_range(0.0..1.0_f64));
+    let score = (-2.0 * size.ln()).sqrt() * (std::f64::consts::TAU * turn).cos();
+    mean * (variance.sqrt() * score - variance / 2.0).exp()
+}
+
+/// One run of a route: when its stops start. Waits for windows and breaks as planned, drives before a break that is
+/// taken on arrival.
+fn run(day: &Day, route: &PlannedRoute, rng: &mut Pcg64Mcg) -> Vec<f64> {
+    let ticks = |time: Time| time.ticks() as f64;
+    let (mut now, mut planned) = (ticks(route.departure), route.departure);
     let mut starts = Vec::new();
-    for stop in &route.stops {
-        if let StopKind::Break(index) = stop.kind {
-            let earliest = day.problem.shift(route.shift).breaks[index].start.start.ticks();
-            now = now.max(earliest as f64) + (stop.end - stop.start).ticks() as f64;
-            starts.push(now);
-            continue;
+    let mut driven = 0;
+    for (at, stop) in route.stops.iter().enumerate() {
+        let is_break = matches!(stop.kind, StopKind::Break(_));
+        let leg = if is_break {
+            let next = (at..route.stops.len()).find(|&k| !matches!(route.stops[k].kind, StopKind::Break(_)));
+            next.filter(|&next| driven <= next && route.stops[next].leg.departure < stop.start)
+        } else {
+            Some(at).filter(|_| driven <= at)
+        };
+        if let Some(leg) = leg {
+            let leg_of = &route.stops[leg].leg;
+            if leg_of.departure > planned {
+                now = now.max(ticks(leg_of.departure));
+            }
+            now += drawn(leg_of.duration, day.problem.leg_deviation(leg_of), rng);
+            planned = leg_of.departure + leg_of.duration;
+            driven = leg + 1;
         }
-        now = now.max(stop.leg.departure.ticks() as f64 * f64::from(u8::from(starts.is_empty())));
-        now += normal(stop.leg.duration.ticks(), policy.travel_spread_permille);
-        if let StopKind::Visit(visit) = stop.kind {
-            let hard = hard_window(day, route, visit, stop.start);
-            now = now.max(hard.start.ticks() as f64);
-        }
+        let (opening, deviation) = match stop.kind {
+            StopKind::Break(index) => {
+                (day.problem.shift(route.shift).breaks[index].start.start, Duration::ZERO)
+            }
+            StopKind::Visit(visit) => {
+                (hard_window(day, route, visit, stop.start).start, day.problem.visit_deviation(visit))
+            }
+            StopKind::Pickup(_) => unreachable!("this town has no warehouse"),
+        };
+        now = now.max(ticks(if stop.start > planned { stop.start } else { opening.min(stop.start) }));
         starts.push(now);
-        now += normal((stop.end - stop.start).ticks(), policy.duration_spread_permille);
+        now += drawn(stop.end - stop.start, deviation, rng);
+        planned = stop.end;
     }
     starts
 }
@@ -165,17 +203,11 @@ fn the_stated_share_of_arrivals_falls_inside_in_a_simulation() {
     for seed in 0..cases(200) as u64 {
         let day = Day::of(town(seed, JUNE_MORNING));
         let plan = day.plan(|_| true);
-        // A break that is taken on arrival drives first; the simulation above does not know that.
-        let plain = |route: &&PlannedRoute| {
-            route.stops.windows(2).all(|pair| {
-                !matches!(pair[0].kind, StopKind::Break(_)) || pair[1].leg.departure >= pair[0].end
-            })
-        };
-        for route in plan.routes.iter().filter(plain) {
+        for route in &plan.routes {
             let mut rng = Pcg64Mcg::seed_from_u64(seed);
             let mut inside = vec![0; route.stops.len()];
             for _ in 0..runs {
-                for (at, start) in simulate(&day, route, &mut rng).into_iter().enumerate() {
+                for (at, start) in run(&day, route, &mut rng).into_iter().enumerate() {
                     let window = route.stops[at].window.map(|told| told.window);
                     let hit = window
                         .is_some_and(|w| w.start.ticks() as f64 <= start && start <= w.end.ticks() as f64);
@@ -186,15 +218,68 @@ fn the_stated_share_of_arrivals_falls_inside_in_a_simulation() {
                 let Some(told) = stop.window else { continue };
                 let share = f64::from(hits) / f64::from(runs);
                 let stated = f64::from(told.probability_permille) / 1_000.0;
-                off += u32::from((share - stated).abs() > 0.05);
+                off += u32::from((share - stated).abs() > 0.03);
                 deviation += (share - stated).abs();
                 stops += 1;
             }
         }
     }
-    // Waits skew what is taken as normal: a few stops are stated wrong by more.
+    // 1,024 scenarios and 2,000 runs differ by chance: by one per cent where a window holds nine of ten.
     let (mean, off) = (deviation / f64::from(stops), f64::from(off) / f64::from(stops));
-    assert!(stops > 100 && mean < 0.01 && off < 0.04, "{stops} stops, deviation {mean}, {off} by over 5 %");
+    assert!(stops > 100 && mean < 0.01 && off < 0.01, "{stops} stops, deviation {mean}, {off} by over 3 %");
+}
+
+#[test]
+fn without_spread_every_start_is_the_planned_one() {
+    for seed in 0..cases(300) as u64 {
+        let mut problem = random_problem(seed, &Shape::default());
+        problem.window_policy.duration_spread_permille = 0;
+        problem.window_policy.travel_spread_permille = 0;
+        problem.visits.iter_mut().for_each(|visit| visit.duration_spread = None);
+        let day = Day::of(problem);
+        let plan = day.plan(|_| true);
+        for route in &plan.routes {
+            let outlooks = WindowCutter::new(&day.problem, &day.eligibility).outlooks(route);
+            for (stop, outlook) in route.stops.iter().zip(outlooks) {
+                let Some(outlook) = outlook else { continue };
+                assert_eq!([outlook.quantile(0), outlook.quantile(1_000)], [stop.start; 2], "seed {seed}");
+                assert_eq!(stop.window.map(|told| told.probability_permille), Some(1_000), "seed {seed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_outlook_knows_the_told_window_and_every_quantile() {
+    for seed in 0..cases(100) as u64 {
+        let day = Day::of(random_problem(seed, &Shape::default()));
+        let plan = day.plan(|_| true);
+        let cutter = WindowCutter::new(&day.problem, &day.eligibility);
+        for route in &plan.routes {
+            let outlooks = cutter.outlooks(route);
+            assert_eq!(cutter.windows(route), route.stops.iter().map(|stop| stop.window).collect::<Vec<_>>());
+            for (stop, outlook) in route.stops.iter().zip(outlooks) {
+                let Some(outlook) = outlook else { continue };
+                let told = stop.window.expect("what has an outlook has a window");
+                assert_eq!(
+                    outlook.probability_permille(told.window),
+                    told.probability_permille,
+                    "seed {seed}"
+                );
+                let ever = TimeWindow { start: Time::MIN, end: Time::MAX };
+                assert_eq!(outlook.probability_permille(ever), 1_000);
+                assert!(outlook.probability_by_permille(told.window.end) >= told.probability_permille);
+                let mut before = Time::MIN;
+                for permille in (0..=1_000).step_by(50) {
+                    let by = outlook.quantile(permille);
+                    assert!(before <= by && outlook.probability_by_permille(by) >= permille, "seed {seed}");
+                    let sooner = outlook.probability_by_permille(by - Duration::from_ticks(1));
+                    assert!(sooner <= permille, "seed {seed}: {sooner} before {by:?}, {permille} asked");
+                    before = by;
+                }
+            }
+        }
+    }
 }
 
 /// One visit that starts at 9:00 sharp by plan, on a day that begins at midnight local time.
@@ -300,4 +385,81 @@ fn no_window_begins_before_the_technician_can_be_there() {
     // Behind a service of an hour, which takes 20 minutes at best, nobody is there before 8:25.
     let (start, end) = soon_after(8 * HOUR, Some(HOUR));
     assert!(start >= 8.25 && end - start >= 1.0, "{start} {end}");
+}
+
+/// The outlook of the last stop of the only route, on a day of one technician from 8:00 on.
+fn last_outlook(draw: impl FnOnce(&mut ProblemBuilder), refine: impl FnOnce(&mut Problem)) -> Outlook {
+    let mut day = ProblemBuilder::new();
+    day.horizon(24 * HOUR).calendar(JUNE_MIDNIGHT, "America/Denver").estimate(36_000, 1_000);
+    day.technician("ana");
+    day.shift("ana", 8 * HOUR, 20 * HOUR).portal_to_portal();
+    draw(&mut day);
+    let mut problem = day.build();
+    problem.window_policy = policy();
+    refine(&mut problem);
+    let day = Day::of(problem);
+    let plan = day.plan(|_| true);
+    let outlooks = WindowCutter::new(&day.problem, &day.eligibility).outlooks(&plan.routes[0]);
+    outlooks.into_iter().next_back().flatten().expect("the last stop is a visit")
+}
+
+#[test]
+fn who_is_early_waits_for_a_promise_that_the_plan_keeps() {
+    let two = |day: &mut ProblemBuilder| {
+        day.visit("before", (0, 0)).duration(2 * HOUR).window(8 * HOUR, 8 * HOUR);
+        day.visit("a", (0, 0)).duration(HOUR).window(8 * HOUR, 20 * HOUR);
+    };
+    let free = last_outlook(two, |_| {});
+    // Two hours give or take 48 minutes: lognormal with median 1:51 and σ 0.385, so 5 % are done within 59 minutes.
+    assert!(
+        (free.quantile(50).ticks() - (8 * HOUR + 59 * MINUTE)).abs() < 2 * MINUTE,
+        "{:?}",
+        free.quantile(50)
+    );
+    assert!((free.quantile(500).ticks() - (9 * HOUR + 52 * MINUTE)).abs() < 2 * MINUTE);
+    let promised = last_outlook(two, |problem| {
+        let window = TimeWindow { start: Time::from_ticks(19 * HOUR / 2), end: Time::from_ticks(12 * HOUR) };
+        problem.visits[1].promise = Some(Promise { window, technician: None, announced: false });
+    });
+    assert_eq!(promised.quantile(0), Time::from_ticks(19 * HOUR / 2));
+    assert_eq!(promised.quantile(900), free.quantile(900));
+}
+
+#[test]
+fn what_is_under_way_at_the_freeze_ends_after_it() {
+    let two = |day: &mut ProblemBuilder| {
+        day.visit("before", (0, 0)).duration(2 * HOUR).window(8 * HOUR, 8 * HOUR);
+        day.visit("a", (0, 0)).duration(HOUR).window(8 * HOUR, 20 * HOUR);
+    };
+    let freeze = Time::from_ticks(19 * HOUR / 2);
+    let frozen = last_outlook(two, |problem| {
+        let shift = journeyman_domain::ShiftId::new(0);
+        let start = Some(Time::from_ticks(8 * HOUR));
+        let stop = journeyman_domain::BaselineStop {
+            stop: journeyman_domain::Stop::Visit(VisitId::new(0)),
+            leave_for: start,
+            told: None,
+            start,
+        };
+        problem.baseline =
+            vec![journeyman_domain::BaselineRoute { shift, departure: start, stops: vec![stop] }];
+        problem.freeze_time = Some(freeze);
+        problem.freeze().expect("the baseline can be frozen");
+    });
+    assert!(frozen.quantile(0) >= freeze, "{:?}", frozen.quantile(0));
+}
+
+#[test]
+fn rush_hours_make_late_legs_longer() {
+    // The second leg of an hour is planned before a rush of twice the time, and nine of ten leave before it begins.
+    let two = |rush: i64| {
+        move |day: &mut ProblemBuilder| {
+            day.speed_step(0, 1_000).speed_step(rush, 2_000);
+            day.visit("before", (0, 0)).duration(HOUR).window(8 * HOUR, 8 * HOUR);
+            day.visit("a", (36_000, 0)).duration(HOUR).window(8 * HOUR, 20 * HOUR);
+        }
+    };
+    let (calm, rush) = (last_outlook(two(19 * HOUR), |_| {}), last_outlook(two(19 * HOUR / 2), |_| {}));
+    assert!((rush.quantile(500) - calm.quantile(500)).ticks() < MINUTE);
+    assert!((rush.quantile(950) - calm.quantile(950)).ticks() > 30 * MINUTE);
 }
