@@ -1,6 +1,6 @@
-//! Scenarios: days that are generated, imported, or read from public benchmarks.
+//! Scenarios: days that are generated, imported, or read from public benchmarks; and how a planned day turns out.
 //!
-//! Everything here ends in a [`journeyman_domain::Problem`]. The same seed gives the same problem; what a file does
+//! Every scenario ends in a [`journeyman_domain::Problem`]. The same seed gives the same problem; what a file does
 //! not say is drawn from the seed and told in [`Scenario::notes`].
 
 mod calendar;
@@ -11,6 +11,9 @@ mod scenario;
 pub mod permits;
 pub mod reference_day;
 pub mod town;
+
+pub mod calibration;
+pub mod day_runner;
 
 mod benchmark;
 pub mod trsp;
