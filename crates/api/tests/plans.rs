@@ -8,9 +8,9 @@ use journeyman_api::{
 };
 use journeyman_domain::{
     Awaiting, Bound, Certainty, Cost, CostBreakdown, CostTerm, Distance, Duration, Ineligibility,
-    JurisdictionId, Leg, LicenseClass, LicenseProof, PermitId, PickupId, Plan, PlannedRoute, PlannedStop,
-    Problem, Proof, Recognition, Refusal, ShiftId, SkillId, SkuId, StopKind, TechnicianId, Time, ToolId,
-    TravelSource, Unassigned, VisitId,
+    JurisdictionId, Leg, LicenseClass, LicenseProof, OutbidBasis, PermitId, PickupId, Plan, PlannedRoute,
+    PlannedStop, Problem, Proof, Recognition, Refusal, ShiftId, SkillId, SkuId, StopKind, TechnicianId, Time,
+    ToolId, TravelSource, Unassigned, VisitId,
 };
 use journeyman_engine::{Control, SolveOptions, solve};
 use journeyman_testkit::{Shape, cases, random_problem};
@@ -132,7 +132,11 @@ fn every_kind() -> (Problem, Plan) {
         unassigned: vec![
             left_out(1, Certainty::ProvedIneligible, everything),
             left_out(2, Certainty::Awaiting(Awaiting::Permit(PermitId::new(0))), Vec::new()),
-            left_out(3, Certainty::Outbid(Cost::from_micros(17)), Vec::new()),
+            left_out(
+                3,
+                Certainty::Outbid { price: Cost::from_micros(17), basis: OutbidBasis::Insertion },
+                Vec::new(),
+            ),
             left_out(1, Certainty::Awaiting(Awaiting::Part(SkuId::new(0))), Vec::new()),
             left_out(2, Certainty::ProvedInfeasible, Vec::new()),
             left_out(3, Certainty::NotFoundInTime, Vec::new()),

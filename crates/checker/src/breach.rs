@@ -50,6 +50,8 @@ pub enum Breach {
     UnassignedOrder,
     #[error("it is said to wait for {subject}, and it does not")]
     FalseAwaiting { subject: String },
+    #[error("leaving it out is said to be proved right, and the plan is not proved optimal")]
+    PriceOverstated,
     #[error("{given} mandatory visits are said to be unserved, and {expected} are")]
     MandatoryCount { given: u32, expected: u32 },
     #[error("the bound leaves {bound} mandatory visits unserved, and the plan only {plan}")]

@@ -1,7 +1,8 @@
 //! The plan as a whole: known ids, every visit once, tiers and bound.
 
 use journeyman_domain::{
-    Awaiting, Certainty, CostTerm, PermitState, Plan, Proof, Refusal, StopKind, Unserved, Visit, VisitId,
+    Awaiting, Certainty, CostTerm, OutbidBasis, PermitState, Plan, Proof, Refusal, StopKind, Unassigned,
+    Unserved, Visit, VisitId,
 };
 
 use crate::breach::Breach;
@@ -64,6 +65,7 @@ pub(crate) fn check(ground: &mut Ground<'_>, plan: &Plan) {
     for left in &plan.unassigned {
         listed[left.visit.index()] += 1;
         check_awaiting(ground, left.visit, left.certainty);
+        check_price(ground, left, plan.bound.proof);
     }
     for visit in ground.problem.visit_ids() {
         let breach = match (served[visit.index()], listed[visit.index()]) {
@@ -123,6 +125,14 @@ pub(crate) fn check_bound(ground: &mut Ground<'_>, plan: &Plan) {
     };
     if overstated {
         ground.plan(Breach::ProofOverstated);
+    }
+}
+
+/// What is said to rest on a proof of the whole plan does.
+fn check_price(ground: &mut Ground<'_>, left: &Unassigned, proof: Proof) {
+    let proved = matches!(left.certainty, Certainty::Outbid { basis: OutbidBasis::ProvedPlan, .. });
+    if proved && proof != Proof::ProvedOptimal {
+        ground.visit(None, left.visit, Breach::PriceOverstated);
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use journeyman_checker::{Violation, check};
 use journeyman_domain::{
     ArrivalWindow, Awaiting, Bound, Certainty, Cost, CostTerm, Distance, Duration, Frozen, LicenseClass,
-    PermitId, PermitState, PickupId, PinTarget, Plan, PlannedRoute, PlannedStop, Problem, Proof, Recognition,
-    SkillLevel, SkuId, StockQuantity, Stop, StopKind, TechnicianId, Time, TimeWindow, TravelSource,
-    Unassigned, Unserved, VisitId,
+    OutbidBasis, PermitId, PermitState, PickupId, PinTarget, Plan, PlannedRoute, PlannedStop, Problem, Proof,
+    Recognition, SkillLevel, SkuId, StockQuantity, Stop, StopKind, TechnicianId, Time, TimeWindow,
+    TravelSource, Unassigned, Unserved, VisitId,
 };
 use journeyman_testkit::ProblemBuilder;
 use journeyman_testkit::brute::{best_plan, price};
@@ -168,6 +168,11 @@ const PLAN: &[Case] = &[
     (&["PROOF_OVERSTATED"], |_, plan| {
         plan.bound.cost = Cost::ZERO;
         plan.bound.proof = Proof::ProvedOptimal;
+    }),
+    (&["PRICE_OVERSTATED"], |_, plan| {
+        let (price, basis) = (Cost::ZERO, OutbidBasis::ProvedPlan);
+        plan.unassigned[0].certainty = Certainty::Outbid { price, basis };
+        plan.bound.proof = Proof::Bounded;
     }),
     (&["MANDATORY_COUNT", "PROOF_OVERSTATED"], |problem, plan| {
         plan.mandatory_unserved = 1;

@@ -56,7 +56,7 @@ pub use rates::{PayPolicy, RateCard, WindowPolicy};
 pub use shift::{Break, Shift, ShiftRates};
 pub use technician::{SkillLevel, Technician, Van};
 pub use travel_spec::{EstimateSpec, MatrixSpec, SpeedStep, TravelSpec};
-pub use unassigned::{Certainty, Refusal, Unassigned};
+pub use unassigned::{Certainty, OutbidBasis, Refusal, Unassigned};
 pub use units::{Cost, CostPerDistance, CostPerTime, Distance, Duration, TickScale, Time};
 pub use visit::{Pin, PinTarget, Promise, Requirement, Supervision, Unserved, Visit, VisitDependency};
 pub use window::TimeWindow;

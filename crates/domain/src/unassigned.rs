@@ -23,11 +23,24 @@ pub enum Certainty {
     ProvedInfeasible,
     /// It waits for a permit or a part.
     Awaiting(Awaiting),
-    /// It could be served alone, but the plan is cheaper without it; the price is what serving it in this plan
-    /// would add, its penalty already taken off.
-    Outbid(Cost),
+    /// It could be served alone, but the plan is cheaper without it.
+    Outbid {
+        /// What serving it in this plan would add, its penalty already taken off.
+        price: Cost,
+        /// What that rests on.
+        basis: OutbidBasis,
+    },
     /// It could be served alone; no room was found in this plan within the time given.
     NotFoundInTime,
+}
+
+/// What the price of an outbid visit rests on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum OutbidBasis {
+    /// The cheapest insertion into the routes as they are. Moving other visits about may be cheaper.
+    Insertion,
+    /// The same, and the plan is proved optimal: no plan that serves the visit costs less than this one.
+    ProvedPlan,
 }
 
 /// What one shift says to a visit.

@@ -18,6 +18,10 @@ impl BitMatrix {
         self.words[row * self.words_per_row + column / 64] |= 1 << (column % 64);
     }
 
+    pub(crate) fn clear(&mut self, row: usize, column: usize) {
+        self.words[row * self.words_per_row + column / 64] &= !(1 << (column % 64));
+    }
+
     #[inline]
     pub(crate) fn get(&self, row: usize, column: usize) -> bool {
         self.words[row * self.words_per_row + column / 64] >> (column % 64) & 1 == 1
@@ -44,5 +48,7 @@ mod tests {
             assert_eq!(set.last(), Some(&(row, column)));
         }
         assert_eq!(bits.row(1), [1 << 63, 1, 0]);
+        bits.clear(1, 64);
+        assert!(!bits.get(1, 64) && bits.get(1, 63));
     }
 }

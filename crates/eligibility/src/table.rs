@@ -68,6 +68,31 @@ impl Eligibility {
         table
     }
 
+    /// The table with one visit judged anew for every shift; all others stay as they were judged.
+    ///
+    /// For a problem with the same shifts and visits, changed only in what concerns this visit or allows more than
+    /// before: what it says of other visits is then still true, if not complete. O(shifts · rules), besides a copy of
+    /// the table.
+    #[must_use]
+    pub fn rejudged(&self, problem: &Problem, visit: VisitId) -> Self {
+        let mut table = self.clone();
+        table.law = Law::of(problem);
+        table.times[visit.index()] = VisitTimes::of(problem, visit);
+        for shift in std::mem::take(&mut table.shifts_of[visit.index()]) {
+            table.allowed.clear(shift.index(), visit.index());
+            table.visits_of[shift.index()].retain(|&known| known != visit);
+            table.narrowed.remove(&(shift, visit));
+        }
+        for shift in problem.shift_ids() {
+            if table.case(problem, shift, visit).first_reason().is_none() {
+                table.admit(problem, shift, visit);
+                table.visits_of[shift.index()].sort_unstable();
+            }
+        }
+        table.awaiting[visit.index()] = table.find_awaiting(problem, visit);
+        table
+    }
+
     /// Whether the shift may serve the visit at some start.
     #[inline]
     pub fn allows(&self, shift: ShiftId, visit: VisitId) -> bool {

@@ -300,3 +300,20 @@ fn a_part_is_missing_only_where_no_source_alone_has_enough() {
         }
     }
 }
+
+#[test]
+fn a_visit_judged_anew_is_judged_as_from_scratch() {
+    for (seed, day) in days(100) {
+        for visit in day.problem.visit_ids() {
+            let mut changed = day.problem.clone();
+            let noun = &mut changed.visits[visit.index()];
+            noun.requirement.license = None;
+            noun.requirement.endorsements.clear();
+            noun.requirement.skills.clear();
+            noun.windows = vec![day.problem.horizon_window()];
+            noun.pin = None;
+            let again = day.table.rejudged(&changed, visit);
+            assert_eq!(again, Eligibility::build(&changed, &day.jurisdictions), "seed {seed}, {visit:?}");
+        }
+    }
+}

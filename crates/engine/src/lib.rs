@@ -1,7 +1,8 @@
 //! Recipes: what the house does with a problem. The only room that knows that two methods exist.
 //!
 //! `solve` plans a whole horizon from scratch or from a baseline; a [`Session`] answers what happens to a day under way.
-//! Every plan that leaves has passed the checker.
+//! Every plan that leaves has passed the checker. `explain` says why a visit is where it is, or what keeps it out;
+//! `evaluate` what anybody's plan breaks and costs.
 
 mod clock;
 mod control;
@@ -31,9 +32,14 @@ mod repair;
 mod session;
 mod standing;
 
+mod evaluate;
+mod explain;
+
 pub use changes::{ChangeKind, Changes, VisitChange};
 pub use control::{Closing, Control};
 pub use error::EngineError;
+pub use evaluate::{Evaluation, VisitSlack, evaluate};
+pub use explain::{ExplainOptions, explain, relax};
 pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use repair::{BrokenRule, Repair};

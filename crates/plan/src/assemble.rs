@@ -1,6 +1,8 @@
 //! The whole plan from the routes of a solution.
 
-use journeyman_domain::{Bound, CostBreakdown, CostTerm, Plan, PlannedRoute, Unassigned};
+use journeyman_domain::{
+    Bound, Certainty, CostBreakdown, CostTerm, OutbidBasis, Plan, PlannedRoute, Proof, Unassigned,
+};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{Route, RouteModel};
 
@@ -28,7 +30,7 @@ pub fn assemble(model: &RouteModel<'_>, eligibility: &Eligibility, routes: &[Rou
         assert!(!twice, "{visit:?} is served twice");
     }
     let mut inquiry = Inquiry::new(model, eligibility, routes);
-    let unassigned: Vec<Unassigned> =
+    let mut unassigned: Vec<Unassigned> =
         problem.visit_ids().filter(|visit| !served[visit.index()]).map(|visit| inquiry.ask(visit)).collect();
     let mut cost = planned.iter().fold(CostBreakdown::default(), |sum, route| sum + route.cost);
     let mut mandatory_unserved = 0;
@@ -37,5 +39,15 @@ pub fn assemble(model: &RouteModel<'_>, eligibility: &Eligibility, routes: &[Rou
         cost.add(CostTerm::Unserved, noun.penalty());
         mandatory_unserved += u32::from(noun.is_mandatory());
     }
+    if bound.proof == Proof::ProvedOptimal {
+        unassigned.iter_mut().for_each(|left_out| rest_on_proof(&mut left_out.certainty));
+    }
     Plan { routes: planned, unassigned, cost, mandatory_unserved, bound }
+}
+
+/// No plan at all is cheaper, so none that serves the visit is.
+fn rest_on_proof(certainty: &mut Certainty) {
+    if let Certainty::Outbid { basis, .. } = certainty {
+        *basis = OutbidBasis::ProvedPlan;
+    }
 }

@@ -1,6 +1,8 @@
 //! Why a visit is left out, shift by shift, and how sure that is.
 
-use journeyman_domain::{Certainty, Cost, Ineligibility, Refusal, ShiftId, Stop, Unassigned, VisitId};
+use journeyman_domain::{
+    Certainty, Cost, Ineligibility, OutbidBasis, Refusal, ShiftId, Stop, Unassigned, VisitId,
+};
 use journeyman_eligibility::{Eligibility, Verdict};
 use journeyman_route::{Route, RouteModel, SharedStock};
 
@@ -12,7 +14,7 @@ use crate::words::is_longer;
 pub(crate) const QUESTIONS_MAX: usize = 100_000;
 
 /// Asks the routes of one plan why they do not serve a visit.
-pub(crate) struct Inquiry<'a> {
+pub struct Inquiry<'a> {
     model: &'a RouteModel<'a>,
     eligibility: &'a Eligibility,
     /// By shift, empty ones too; none where the frozen stops themselves are infeasible.
@@ -26,7 +28,7 @@ pub(crate) struct Inquiry<'a> {
 
 impl<'a> Inquiry<'a> {
     /// `routes` are those of the plan; shifts that they do not name are empty.
-    pub(crate) fn new(model: &'a RouteModel<'a>, eligibility: &'a Eligibility, routes: &[Route]) -> Self {
+    pub fn new(model: &'a RouteModel<'a>, eligibility: &'a Eligibility, routes: &[Route]) -> Self {
         let bare: Vec<Option<Route>> =
             model.problem().shift_ids().map(|shift| Route::empty(model, shift)).collect();
         let mut by_shift = bare.clone();
@@ -41,10 +43,10 @@ impl<'a> Inquiry<'a> {
         Self { model, eligibility, routes: by_shift, bare, stock, prover, questions_left: QUESTIONS_MAX }
     }
 
-    /// What each shift says, and what follows. O(shifts × stops).
+    /// What each shift says, and what follows, for a visit that none of the routes serves. O(shifts × stops).
     ///
     /// Once the questions are used up, only what rules say is told: O(shifts).
-    pub(crate) fn ask(&mut self, visit: VisitId) -> Unassigned {
+    pub fn ask(&mut self, visit: VisitId) -> Unassigned {
         let may = self.eligibility.shifts_of(visit).len();
         let shifts = self.model.problem().shift_ids();
         if may > self.questions_left {
@@ -126,7 +128,8 @@ impl<'a> Inquiry<'a> {
             let price = cheapest - noun.penalty();
             // No money leaves a mandatory visit out, and nothing that pays for itself is outbid.
             let outbid = !noun.is_mandatory() && price >= Cost::ZERO;
-            return if outbid { Certainty::Outbid(price) } else { Certainty::NotFoundInTime };
+            let basis = OutbidBasis::Insertion;
+            return if outbid { Certainty::Outbid { price, basis } } else { Certainty::NotFoundInTime };
         }
         let shifts: Vec<ShiftId> = allowed().map(Refusal::shift).collect();
         let alone_nowhere = allowed().all(|refusal| matches!(refusal, Refusal::NoTime(_)));

@@ -26,13 +26,19 @@ mod left_out;
 mod assemble;
 
 mod difference;
+mod explanation;
+mod given;
 mod metrics;
 mod words;
 
 pub use arrival_window::WindowCutter;
 pub use assemble::assemble;
 pub use difference::{Change, Slot, difference};
+pub use explanation::{Alternative, DropReason, Dropped, Explanation, Relaxation, Relaxed, Standing};
+pub use given::{GivenLeg, GivenPlan, GivenRoute, GivenStop};
+pub use left_out::Inquiry;
 pub use metrics::{Metrics, metrics};
 pub use outlook::Outlook;
 pub use planned_route::planned_route;
-pub use words::{license_line, refusal_line, unassigned_line};
+pub use pricing::cost_by_term;
+pub use words::{dropped_line, license_line, refusal_line, relaxation_line, unassigned_line};

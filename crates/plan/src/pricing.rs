@@ -7,8 +7,9 @@ use journeyman_domain::{
 };
 use journeyman_route::RouteModel;
 
-/// Reads departure, legs, starts and return of `route`; its own `cost` is not read.
-pub(crate) fn cost_by_term(model: &RouteModel<'_>, route: &PlannedRoute) -> CostBreakdown {
+/// Reads departure, legs, starts and return of `route`; its own `cost` is not read. The penalties of visits left out
+/// are the plan's. O(stops).
+pub fn cost_by_term(model: &RouteModel<'_>, route: &PlannedRoute) -> CostBreakdown {
     let problem = model.problem();
     let shift = problem.shift(route.shift);
     let legs = || route.stops.iter().map(|stop| &stop.leg).chain([&route.last_leg]);

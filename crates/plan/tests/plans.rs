@@ -3,8 +3,8 @@
 mod solved;
 
 use journeyman_domain::{
-    Awaiting, Certainty, Cost, CostTerm, Duration, Frozen, LicenseClass, Permit, PermitState, Plan, Refusal,
-    Score, ShiftId, Stop, StopKind, Time, Unserved, VisitId,
+    Awaiting, Certainty, Cost, CostTerm, Duration, Frozen, LicenseClass, OutbidBasis, Permit, PermitState,
+    Plan, Refusal, Score, ShiftId, Stop, StopKind, Time, Unserved, VisitId,
 };
 use journeyman_plan::{assemble, difference, metrics, refusal_line, unassigned_line};
 use journeyman_route::{Inventory, Route, RouteModel};
@@ -206,7 +206,7 @@ fn what_is_proved_impossible_is_in_no_plan_at_all() {
         for left_out in &plan.unassigned {
             let impossible = match left_out.certainty {
                 Certainty::ProvedIneligible | Certainty::ProvedInfeasible | Certainty::Awaiting(_) => true,
-                Certainty::Outbid(_) | Certainty::NotFoundInTime => false,
+                Certainty::Outbid { .. } | Certainty::NotFoundInTime => false,
             };
             if !impossible {
                 possible += 1;
@@ -236,7 +236,7 @@ fn a_visit_is_outbid_only_when_serving_it_costs_at_least_its_penalty() {
                 _ => None,
             });
             match (left_out.certainty, cheapest.min()) {
-                (Certainty::Outbid(price), cheapest) => {
+                (Certainty::Outbid { price, .. }, cheapest) => {
                     assert_eq!(Some(price), cheapest, "seed {seed}");
                     assert!(price >= Cost::ZERO && !noun.is_mandatory(), "seed {seed}");
                     outbid += 1;
@@ -304,7 +304,7 @@ fn each_certainty_has_its_case() {
             Certainty::ProvedIneligible,
             Certainty::ProvedInfeasible,
             // Ben drives there and back for $40, or ana on her way for $20 more: less 5 is 15.
-            Certainty::Outbid(Cost::from_micros(15_000_000)),
+            Certainty::Outbid { price: Cost::from_micros(15_000_000), basis: OutbidBasis::Insertion },
             Certainty::NotFoundInTime,
             Certainty::Awaiting(waits),
             Certainty::NotFoundInTime,

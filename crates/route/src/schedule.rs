@@ -109,6 +109,14 @@ impl RouteModel<'_> {
         Some(schedule)
     }
 
+    /// For each stop of a sequence, by the number of breaks taken before it: the last moment at which its service may
+    /// end so that all that follows can still be done; none where it cannot. O(stops × pieces).
+    pub fn latest_ends(&self, shift: ShiftId, stops: &[Stop]) -> Vec<Vec<Option<Time>>> {
+        let ends =
+            |stages: Stages| stages.served.iter().map(|curve| curve.end().map(Time::from_ticks)).collect();
+        self.stages(shift, stops).into_iter().map(ends).collect()
+    }
+
     fn stages(&self, shift: ShiftId, stops: &[Stop]) -> Vec<Stages> {
         let model = self.shift(shift);
         let (frozen, hold) = model.frozen;

@@ -54,7 +54,8 @@ fn breaks_promise(problem: &Problem, change: &Change) -> bool {
     kept(change.before) && !kept(change.after)
 }
 
-fn write_slot(say: &Words<'_>, slot: Slot, told: Option<&ArrivalWindow>) -> wire::VisitSlot {
+/// Where a visit stands, and what its customer is told.
+pub(crate) fn write_slot(say: &Words<'_>, slot: Slot, told: Option<&ArrivalWindow>) -> wire::VisitSlot {
     wire::VisitSlot {
         shift_id: say.problem.shift(slot.shift).label.clone(),
         technician_id: say.problem.technician_of(slot.shift).label.clone(),

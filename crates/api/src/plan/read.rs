@@ -2,9 +2,9 @@
 
 use journeyman_domain::{
     ArrivalWindow, Awaiting, Bound, Certainty, Cost, CostBreakdown, CostTerm, Date, Distance, Duration,
-    JurisdictionId, Leg, LicenseClass, LicenseProof, PermitId, PickupId, Plan, PlannedRoute, PlannedStop,
-    Problem, Proof, Recognition, ShiftId, SkuId, StopKind, Time, TimeWindow, TravelSource, TravelSpec,
-    Unassigned, VisitId,
+    JurisdictionId, Leg, LicenseClass, LicenseProof, OutbidBasis, PermitId, PickupId, Plan, PlannedRoute,
+    PlannedStop, Problem, Proof, Recognition, ShiftId, SkuId, StopKind, Time, TimeWindow, TravelSource,
+    TravelSpec, Unassigned, VisitId,
 };
 
 use super::reason::read_reason;
@@ -30,9 +30,9 @@ pub fn read_plan(problem: &Problem, plan: &wire::Plan, limits: &Limits) -> Resul
 }
 
 /// The ids and names of a problem.
-pub(super) struct Known<'p> {
-    pub(super) problem: &'p Problem,
-    pub(super) shifts: Labels<'p>,
+pub(crate) struct Known<'p> {
+    pub(crate) problem: &'p Problem,
+    pub(crate) shifts: Labels<'p>,
     pub(super) jurisdictions: Labels<'p>,
     pub(super) permits: Labels<'p>,
     pub(super) skills: Labels<'p>,
@@ -40,12 +40,12 @@ pub(super) struct Known<'p> {
     pub(super) tools: Labels<'p>,
     pub(super) features: Labels<'p>,
     pub(super) skus: Labels<'p>,
-    visits: Labels<'p>,
-    pickups: Labels<'p>,
+    pub(crate) visits: Labels<'p>,
+    pub(crate) pickups: Labels<'p>,
 }
 
 impl<'p> Known<'p> {
-    fn of(problem: &'p Problem) -> Self {
+    pub(crate) fn of(problem: &'p Problem) -> Self {
         let names = &problem.names;
         Self {
             problem,
@@ -248,13 +248,23 @@ fn read_all<T, R>(given: Option<T>, read: impl FnOnce(T) -> Option<R>) -> Option
     }
 }
 
-fn read_told(known: &Known<'_>, told: &wire::ArrivalWindow, at: &Field<'_>) -> Option<ArrivalWindow> {
+/// An arrival window.
+pub(crate) fn read_told(
+    known: &Known<'_>,
+    told: &wire::ArrivalWindow,
+    at: &Field<'_>,
+) -> Option<ArrivalWindow> {
     let window = known.window(&at.field("window"), told.window.as_ref());
     let permille = at.field("on_time_permille").within(i64::from(told.on_time_permille), 0, 1_000);
     Some(ArrivalWindow { window: window?, probability_permille: u16::try_from(permille?).ok()? })
 }
 
-fn read_proof(known: &Known<'_>, proof: &wire::LicenseProof, at: &Field<'_>) -> Option<LicenseProof> {
+/// A license proof.
+pub(crate) fn read_proof(
+    known: &Known<'_>,
+    proof: &wire::LicenseProof,
+    at: &Field<'_>,
+) -> Option<LicenseProof> {
     let class =
         |name, number| -> Option<LicenseClass> { enums::needed_license_class(&at.field(name), number) };
     let recognition_at = at.field("recognition");
@@ -296,9 +306,7 @@ fn read_unassigned(known: &Known<'_>, left_out: &wire::Unassigned, at: &Field<'_
         wire::Certainty::ProvedIneligible => Some(Certainty::ProvedIneligible),
         wire::Certainty::ProvedInfeasible => Some(Certainty::ProvedInfeasible),
         wire::Certainty::NotFoundInTime => Some(Certainty::NotFoundInTime),
-        wire::Certainty::Outbid => known
-            .needed(&at.field("price_micros"), left_out.price_micros)
-            .map(|price| Certainty::Outbid(Cost::from_micros(price))),
+        wire::Certainty::Outbid => read_outbid(known, left_out, at),
         wire::Certainty::Awaiting => read_awaiting(known, left_out, at).map(Certainty::Awaiting),
     };
     let reason = |(i, reason)| read_reason(known, reason, &at.entry("reasons", i));
@@ -308,6 +316,21 @@ fn read_unassigned(known: &Known<'_>, left_out: &wire::Unassigned, at: &Field<'_
         certainty: certainty?,
         refusals: refusals.into_iter().collect::<Option<_>>()?,
     })
+}
+
+fn read_outbid(known: &Known<'_>, left_out: &wire::Unassigned, at: &Field<'_>) -> Option<Certainty> {
+    let price = known.needed(&at.field("price_micros"), left_out.price_micros);
+    let basis_at = at.field("price_basis");
+    let basis = match enums::value(&basis_at, left_out.price_basis)? {
+        // Plans of before carry none.
+        wire::PriceBasis::Unspecified | wire::PriceBasis::Insertion => OutbidBasis::Insertion,
+        wire::PriceBasis::Proved => OutbidBasis::ProvedPlan,
+        wire::PriceBasis::Resolved => {
+            basis_at.refuse(ViolationCode::Conflict, "the price of a visit left out is INSERTION or PROVED");
+            return None;
+        }
+    };
+    Some(Certainty::Outbid { price: Cost::from_micros(price?), basis })
 }
 
 fn read_awaiting(known: &Known<'_>, left_out: &wire::Unassigned, at: &Field<'_>) -> Option<Awaiting> {
@@ -322,7 +345,8 @@ fn read_awaiting(known: &Known<'_>, left_out: &wire::Unassigned, at: &Field<'_>)
     }
 }
 
-fn read_cost(
+/// Cost by term; the terms must add up.
+pub(crate) fn read_cost(
     known: &Known<'_>,
     cost: Option<&wire::Cost>,
     limits: &Limits,
@@ -353,7 +377,7 @@ fn read_cost(
 }
 
 /// What the plan says of itself in the higher tier, and the bound.
-fn read_bound(bound: Option<&wire::Bound>, at: &Field<'_>) -> Option<(u32, Bound)> {
+pub(crate) fn read_bound(bound: Option<&wire::Bound>, at: &Field<'_>) -> Option<(u32, Bound)> {
     if bound.is_none() {
         at.refuse(ViolationCode::Required, "needed");
     }

@@ -16,7 +16,7 @@ use crate::wire;
 use crate::wire::ReasonCode;
 
 /// One refusal.
-pub(super) fn write_reason(say: &Words<'_>, visit: VisitId, refusal: &Refusal) -> wire::Reason {
+pub(crate) fn write_reason(say: &Words<'_>, visit: VisitId, refusal: &Refusal) -> wire::Reason {
     let problem = say.problem;
     let shift = problem.shift(refusal.shift());
     let mut reason = wire::Reason {

@@ -2,10 +2,10 @@
 
 use journeyman_domain::{
     ArrivalWindow, Awaiting, Bound, Certainty, Cost, CostBreakdown, CostTerm, Duration, Leg, LicenseProof,
-    PickupId, Plan, PlannedRoute, PlannedStop, Problem, Proof, Recognition, Score, StopKind, TravelSource,
-    Unassigned, Unserved, VisitId,
+    OutbidBasis, PickupId, Plan, PlannedRoute, PlannedStop, Problem, Proof, Recognition, Score, StopKind,
+    TravelSource, Unassigned, Unserved, VisitId,
 };
-use journeyman_plan::{metrics, unassigned_line};
+use journeyman_plan::{Metrics, metrics, unassigned_line};
 
 use super::reason::write_reason;
 use crate::day::people::license_class;
@@ -21,7 +21,7 @@ pub fn write_plan(problem: &Problem, plan: &Plan, warnings: &[wire::Warning]) ->
         unassigned: plan.unassigned.iter().map(|left_out| write_unassigned(&say, left_out)).collect(),
         cost: Some(write_cost(&plan.cost)),
         bound: Some(write_bound(plan.score(), &plan.bound)),
-        metrics: Some(write_metrics(problem, plan)),
+        metrics: Some(write_numbers(&metrics(problem, plan), plan.mandatory_unserved)),
         warnings: warnings.to_vec(),
     }
 }
@@ -44,7 +44,7 @@ pub fn write_bound(score: Score, bound: &Bound) -> wire::Bound {
 }
 
 /// Cost by term.
-fn write_cost(cost: &CostBreakdown) -> wire::Cost {
+pub(crate) fn write_cost(cost: &CostBreakdown) -> wire::Cost {
     cost_by_term(|term| cost.get(term))
 }
 
@@ -144,7 +144,8 @@ fn write_visit(say: &Words<'_>, stop: &PlannedStop, visit: VisitId) -> wire::Vis
     }
 }
 
-fn write_proof(say: &Words<'_>, proof: &LicenseProof) -> wire::LicenseProof {
+/// Which license it is.
+pub(crate) fn write_proof(say: &Words<'_>, proof: &LicenseProof) -> wire::LicenseProof {
     let (recognition, class_max) = match proof.recognition {
         Recognition::Issued => (wire::Recognition::Issued, wire::LicenseClass::Unspecified),
         Recognition::Containing => (wire::Recognition::Containing, wire::LicenseClass::Unspecified),
@@ -196,11 +197,13 @@ fn write_pickup(
     }
 }
 
-fn write_unassigned(say: &Words<'_>, left_out: &Unassigned) -> wire::Unassigned {
+/// A visit left out, with its reasons.
+pub(crate) fn write_unassigned(say: &Words<'_>, left_out: &Unassigned) -> wire::Unassigned {
     let problem = say.problem;
     let visit = problem.visit(left_out.visit);
     let mut awaiting = None;
     let mut price_micros = None;
+    let mut price_basis = wire::PriceBasis::Unspecified;
     let certainty = match left_out.certainty {
         Certainty::ProvedIneligible => wire::Certainty::ProvedIneligible,
         Certainty::ProvedInfeasible => wire::Certainty::ProvedInfeasible,
@@ -215,8 +218,12 @@ fn write_unassigned(say: &Words<'_>, left_out: &Unassigned) -> wire::Unassigned 
             });
             wire::Certainty::Awaiting
         }
-        Certainty::Outbid(price) => {
+        Certainty::Outbid { price, basis } => {
             price_micros = Some(price.micros());
+            price_basis = match basis {
+                OutbidBasis::Insertion => wire::PriceBasis::Insertion,
+                OutbidBasis::ProvedPlan => wire::PriceBasis::Proved,
+            };
             wire::Certainty::Outbid
         }
         Certainty::NotFoundInTime => wire::Certainty::NotFoundInTime,
@@ -231,17 +238,18 @@ fn write_unassigned(say: &Words<'_>, left_out: &Unassigned) -> wire::Unassigned 
             Unserved::Penalty(_) | Unserved::Mandatory => None,
         },
         price_micros,
+        price_basis: price_basis.into(),
         text: unassigned_line(problem, left_out),
         awaiting,
     }
 }
 
-fn write_metrics(problem: &Problem, plan: &Plan) -> wire::Metrics {
-    let sum = metrics(problem, plan);
+/// A plan in numbers.
+pub(crate) fn write_numbers(sum: &Metrics, mandatory_unserved: u32) -> wire::Metrics {
     wire::Metrics {
         visits_planned: count(sum.visits_planned),
         visits_unassigned: count(sum.visits_unassigned),
-        mandatory_unserved: count(plan.mandatory_unserved),
+        mandatory_unserved: count(mandatory_unserved),
         visits_awaiting: count(sum.visits_awaiting),
         visits_held: count(sum.visits_held),
         shifts_used: count(sum.shifts_used),

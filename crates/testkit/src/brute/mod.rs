@@ -12,7 +12,7 @@ mod schedule;
 mod stock;
 
 pub use law::{forbidden, jurisdictions, license_at, may_start};
-pub use plan::best_plan;
+pub use plan::{best_plan, servable};
 pub use price::price;
 pub use schedule::{best_schedule, best_schedule_where};
 pub use stock::{Load, fits_van, stock_suffices};

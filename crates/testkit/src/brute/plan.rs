@@ -48,6 +48,19 @@ pub fn best_plan(problem: &Problem, travel: &Travel) -> Plan {
     plan
 }
 
+/// Of each visit, whether any route of any shift serves it, whatever that leaves out. The rest of what routes draw
+/// from shared stocks is not asked. As slow as [`best_plan`] without its splits.
+///
+/// # Panics
+/// With more than 10 visits.
+pub fn servable(problem: &Problem, travel: &Travel) -> Vec<bool> {
+    let count = problem.visits.len();
+    assert!(count <= VISITS_MAX, "{count} visits: brute force is for at most {VISITS_MAX}");
+    let choices = problem.shift_ids().flat_map(|shift| choices(problem, travel, shift));
+    let served = choices.fold(0, |served, choice| served | choice.visits);
+    problem.visit_ids().map(|visit| served & bit(visit) != 0).collect()
+}
+
 /// One way to serve a set of visits on a shift.
 #[derive(Clone)]
 struct Choice {
