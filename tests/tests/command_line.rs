@@ -214,9 +214,64 @@ fn assert_awaiting_and_proofs(day: &str, answer: &str) {
 }
 
 #[test]
+fn a_plan_is_explained_and_evaluated_in_dollars() {
+    let folder = folder();
+    // Two people for far more than they can do: much is left out.
+    let day = generated(&folder, "2", "30");
+    let solved = done(&["solve", &day, "--format", "json", "--iterations-max", "100", "--time-limit", "60s"]);
+    let plan = write(&folder, "plan.json", &solved.stdout);
+    let answer: Value = serde_json::from_str(&solved.stdout).expect("a plan");
+    let served = answer["plan"]["routes"][0]["stops"]
+        .as_array()
+        .expect("stops")
+        .iter()
+        .find_map(|stop| stop["visit"]["visitId"].as_str())
+        .expect("a visit is served");
+    let story = done(&["explain", &day, &plan, served]).stdout;
+    assert!(story.starts_with(&format!("{served} is served by ")), "{story}");
+    assert!(story.contains("that route would cost $"), "{story}");
+    let left_out = answer["plan"]["unassigned"][0]["visitId"].as_str().expect("a visit is left out");
+    let story = done(&["explain", &day, &plan, left_out]).stdout;
+    assert!(story.starts_with(&format!("{left_out} is left out: ")), "{story}");
+    let json = done(&["explain", &day, &plan, left_out, "--format", "json"]).stdout;
+    let told: Value = serde_json::from_str(&json).expect("an answer");
+    assert_eq!(told["unassigned"]["visitId"], left_out);
+    let nobody = run(&["explain", &day, &plan, "V-none"]);
+    assert_eq!(nobody.status, Some(2));
+    assert!(nobody.stderr.contains("visit_id"), "{}", nobody.stderr);
+
+    let judged = done(&["evaluate", &day, &plan]).stdout;
+    assert!(
+        judged.starts_with("the plan keeps every rule") && judged.contains("tightest visits"),
+        "{judged}"
+    );
+    let cost = answer["plan"]["cost"]["totalMicros"].as_str().expect("the cost");
+    let json = done(&["evaluate", &day, &plan, "--format", "json"]).stdout;
+    let found: Value = serde_json::from_str(&json).expect("an answer");
+    assert_eq!(
+        (found["feasible"].as_bool(), found["cost"]["totalMicros"].as_str()),
+        (Some(true), Some(cost))
+    );
+    // Served twice, and once by nobody that the day knows.
+    let mut broken = answer.clone();
+    let routes = broken["plan"]["routes"].as_array_mut().expect("routes");
+    let mut copy = routes[0].clone();
+    copy["shiftId"] = "nobody".into();
+    let first = routes[0]["stops"][0].clone();
+    routes[0]["stops"].as_array_mut().expect("stops").push(first);
+    routes.push(copy);
+    let plan = write(&folder, "broken.json", &broken.to_string());
+    let judged = run(&["evaluate", &day, &plan]);
+    assert_eq!(judged.status, Some(1), "{}", judged.stderr);
+    for code in ["UNKNOWN_ID: shift nobody", "SERVED_TWICE"] {
+        assert!(judged.stdout.contains(code), "{code} in\n{}", judged.stdout);
+    }
+}
+
+#[test]
 fn help_names_every_verb() {
     let help = done(&["--help"]).stdout;
-    for verb in ["serve", "solve", "check", "import", "generate", "bench", "demo"] {
+    for verb in ["serve", "solve", "check", "explain", "evaluate", "import", "generate", "bench", "demo"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} in\n{help}");
     }
 }

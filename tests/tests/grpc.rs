@@ -196,6 +196,123 @@ async fn calls_that_are_not_built_name_themselves() {
     assert!(status.message().contains("ListBoards"), "{}", status.message());
 }
 
+/// A small day with its plan.
+async fn planned(server: &Server) -> (wire::Problem, wire::Plan) {
+    let request = request(FOR_EVER, Some(50));
+    let problem = request.problem.clone().expect("a problem");
+    let answer = server.scheduler().await.solve(request).await.expect("an answer").into_inner();
+    (problem, answer.plan.expect("a plan"))
+}
+
+fn question(problem: wire::Problem, plan: wire::Plan, visit_id: &str) -> wire::ExplainRequest {
+    let day = wire::PlannedDay { problem: Some(problem), plan: Some(plan) };
+    let basis = wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Day(day)) };
+    wire::ExplainRequest { basis: Some(basis), visit_id: visit_id.to_owned(), alternatives_max: Some(5) }
+}
+
+fn fields(status: &tonic::Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let request = details.bad_request().expect("BadRequest");
+    request.field_violations.iter().map(|violation| violation.field.clone()).collect()
+}
+
+#[tokio::test]
+async fn a_visit_is_explained_where_it_is_and_when_it_is_taken_off() {
+    let server = Server::start(&[]);
+    let (problem, mut plan) = planned(&server).await;
+    let (route, at, visit) = plan
+        .routes
+        .iter()
+        .enumerate()
+        .flat_map(|(route, noun)| noun.stops.iter().enumerate().map(move |(at, stop)| (route, at, stop)))
+        .find_map(|(route, at, stop)| match &stop.kind {
+            Some(wire::stop::Kind::Visit(visit)) => Some((route, at, visit.visit_id.clone())),
+            _ => None,
+        })
+        .expect("a visit is served");
+    let mut scheduler = server.scheduler().await;
+    let call = question(problem.clone(), plan.clone(), &visit);
+    let told = scheduler.explain(call).await.expect("explained").into_inner();
+    let Some(wire::explain_response::Subject::Assigned(slot)) = told.subject else { panic!("{told:?}") };
+    assert_eq!(slot.shift_id, plan.routes[route].shift_id);
+    assert!(slot.arrival_window.is_some() && told.saving_micros.is_some() && told.repairs.is_empty());
+    assert!(told.alternatives.len() <= 5 && told.alternatives.len() + told.reasons.len() >= 3);
+
+    plan.routes[route].stops.remove(at);
+    plan.routes[route].shift_id.push_str(" of yesterday");
+    let call = question(problem, plan, &visit);
+    let told = scheduler.explain(call).await.expect("explained").into_inner();
+    let Some(wire::explain_response::Subject::Unassigned(left)) = told.subject else { panic!("{told:?}") };
+    assert_eq!(left.visit_id, visit);
+    assert!(!told.alternatives.is_empty(), "the shift that had it can have it again");
+    assert!(
+        told.repairs.iter().any(|repair| repair.shift_id.ends_with("of yesterday")),
+        "{:?}",
+        told.repairs
+    );
+}
+
+#[tokio::test]
+async fn a_question_about_a_board_or_about_nothing_is_refused_by_field() {
+    let server = Server::start(&[]);
+    let (problem, plan) = planned(&server).await;
+    let mut scheduler = server.scheduler().await;
+    let board = wire::BoardRevision { board_id: "b".to_owned(), revision: None };
+    let basis = wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Board(board)) };
+    let call = wire::ExplainRequest {
+        basis: Some(basis),
+        visit_id: "V-1001".to_owned(),
+        ..wire::ExplainRequest::default()
+    };
+    let status = scheduler.explain(call).await.expect_err("boards are not built");
+    assert_eq!((status.code(), fields(&status)), (Code::Unimplemented, vec!["basis.board".to_owned()]));
+    let status = scheduler.explain(wire::ExplainRequest::default()).await.expect_err("nothing is asked");
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert_eq!(fields(&status), ["basis.day", "visit_id"]);
+    let call = wire::ExplainRequest { alternatives_max: Some(0), ..question(problem, plan, "nobody") };
+    let status = scheduler.explain(call).await.expect_err("nobody knows the visit");
+    assert_eq!(fields(&status), ["alternatives_max", "visit_id"]);
+    let call = wire::EvaluatePlanRequest::default();
+    let status = scheduler.evaluate_plan(call).await.expect_err("nothing to evaluate");
+    assert_eq!(fields(&status), ["problem", "plan"]);
+}
+
+#[tokio::test]
+async fn a_plan_is_evaluated_with_its_times_without_them_and_broken() {
+    let server = Server::start(&[]);
+    let (problem, plan) = planned(&server).await;
+    let mut scheduler = server.scheduler().await;
+    let mut bare = wire::Plan::default();
+    for route in &plan.routes {
+        let stops =
+            route.stops.iter().map(|stop| wire::Stop { kind: stop.kind.clone(), ..wire::Stop::default() });
+        bare.routes.push(wire::Route {
+            shift_id: route.shift_id.clone(),
+            stops: stops.collect(),
+            ..wire::Route::default()
+        });
+    }
+    for given in [plan.clone(), bare.clone()] {
+        let call = wire::EvaluatePlanRequest { problem: Some(problem.clone()), plan: Some(given) };
+        let found = scheduler.evaluate_plan(call).await.expect("evaluated").into_inner();
+        assert!(found.feasible && found.violations.is_empty(), "{:?}", found.violations);
+        assert_eq!(found.cost, plan.cost);
+        let visits = found.metrics.map_or(0, |sum| sum.visits_planned);
+        assert_eq!(i32::try_from(found.slacks.len()), Ok(visits));
+    }
+    let twice = bare.routes[0].stops[0].clone();
+    bare.routes[0].stops.push(twice);
+    bare.routes[0].stops[0].kind = Some(wire::stop::Kind::Visit(wire::VisitStop {
+        visit_id: "gone".to_owned(),
+        ..wire::VisitStop::default()
+    }));
+    let call = wire::EvaluatePlanRequest { problem: Some(problem), plan: Some(bare) };
+    let found = scheduler.evaluate_plan(call).await.expect("evaluated").into_inner();
+    assert!(!found.feasible && found.slacks.is_empty());
+    let unknown = found.violations.iter().find(|violation| violation.code == "UNKNOWN_ID").expect("named");
+    assert_eq!(unknown.visit_id, "gone");
+}
+
 #[tokio::test]
 async fn fields_that_are_not_built_are_refused_by_name() {
     let server = Server::start(&[]);

@@ -14,6 +14,7 @@ pub mod what_if;
 
 pub mod day;
 pub mod plan;
+pub mod planned_day;
 
 mod boards;
 
@@ -25,10 +26,14 @@ pub use day::{InexpressibleDay, write_day};
 pub use json::JsonError;
 pub use limits::Limits;
 pub use plan::{read_plan, write_bound, write_changes, write_difference, write_plan, write_reply};
+pub use planned_day::{Foreign, PlannedDay};
 pub use problem::{Accepted, Dropped, accept_problem, read_event};
 pub use reassign::{Refused, reassign};
 pub use request::{AcceptedSolve, SearchOptions, accept_solve};
-pub use scheduler::{SchedulerConfig, SchedulerService, describe_metrics, write_statistics};
+pub use scheduler::{
+    AcceptedExplain, SchedulerConfig, SchedulerService, accept_evaluation, accept_explain, describe_metrics,
+    write_evaluation, write_explanation, write_statistics,
+};
 pub use services::services;
 pub use under_way::{AcceptedReassign, DayUnderWay, accept_reassign};
 pub use violation::{InvalidRequest, Violation, ViolationCode};

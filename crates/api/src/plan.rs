@@ -1,10 +1,10 @@
 //! Plans in the contract's words, and back.
 
-mod difference;
-mod read;
-mod reason;
+pub(crate) mod difference;
+pub(crate) mod read;
+pub(crate) mod reason;
 mod reply;
-mod write;
+pub(crate) mod write;
 
 pub use difference::write_difference;
 pub use read::read_plan;

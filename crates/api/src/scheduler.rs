@@ -6,6 +6,8 @@
 mod answers;
 mod call;
 mod config;
+mod evaluate;
+mod explain;
 mod job;
 mod meters;
 mod reassign;
@@ -15,6 +17,8 @@ mod workers;
 
 pub(crate) use call::{now, wall_clock};
 pub use config::SchedulerConfig;
+pub use evaluate::{accept_evaluation, write_evaluation};
+pub use explain::{AcceptedExplain, accept_explain, write_explanation};
 pub use job::write_statistics;
 pub use meters::describe_metrics;
 pub use service::SchedulerService;

@@ -4,10 +4,13 @@ mod day;
 
 use std::panic::catch_unwind;
 
-use journeyman_api::json::{JsonError, from_json};
-use journeyman_api::{Limits, accept_solve, wire};
+use journeyman_api::json::{JsonError, from_json, to_json};
+use journeyman_api::{
+    AcceptedExplain, Limits, accept_evaluation, accept_explain, accept_problem, accept_solve, wire,
+    write_evaluation, write_explanation, write_plan,
+};
 use journeyman_domain::Problem;
-use journeyman_engine::{Control, EngineError, SolveOptions, solve};
+use journeyman_engine::{Control, EngineError, SolveOptions, evaluate, explain, solve};
 use journeyman_testkit::{assert_valid, cases};
 use prost::Message as _;
 use rand::seq::IndexedRandom as _;
@@ -242,6 +245,54 @@ fn binary_with_damaged_bytes() {
                 Outcome::Unreadable
             }
         }
+    });
+    tally.assert_mixed();
+}
+
+/// A plan of the right day: whatever it holds is judged and explained, unless it cannot be read.
+fn judge_plan(day: &wire::Problem, tree: &Value) -> Outcome {
+    let Ok(plan) = from_json::<wire::Plan>(tree.to_string().as_bytes(), 1 << 20) else {
+        return Outcome::Unreadable;
+    };
+    let limits = Limits::default();
+    let (problem, plan) = (Some(day.clone()), Some(plan));
+    let request = wire::EvaluatePlanRequest { problem: problem.clone(), plan: plan.clone() };
+    let accepted = match accept_evaluation(&request, &limits) {
+        Ok(accepted) => accepted,
+        Err(invalid) => {
+            assert!(invalid.violations.iter().all(|v| v.field.starts_with("plan")), "{invalid:?}");
+            return Outcome::Refused;
+        }
+    };
+    let found = evaluate(&accepted.problem, &accepted.plan).expect("the day is right");
+    let answer = write_evaluation(&accepted, &found);
+    assert_eq!(answer.feasible, answer.violations.is_empty());
+    for violation in &answer.violations {
+        assert!(!violation.code.is_empty() && !violation.text.is_empty(), "{violation:?}");
+    }
+    let planned = wire::PlannedDay { problem, plan };
+    let basis = wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Day(planned)) };
+    let visit_id = accepted.problem.visits[0].label.clone();
+    let request = wire::ExplainRequest { basis: Some(basis), visit_id, alternatives_max: None };
+    let AcceptedExplain { day, visit, options } = accept_explain(&request, &limits).expect("the same plan");
+    let told = explain(&day.problem, &day.plan.sequences(), visit, &options).expect("the day is right");
+    assert!(write_explanation(&day, &told).subject.is_some());
+    Outcome::Accepted
+}
+
+#[test]
+fn plans_with_damaged_fields_are_judged_and_explained() {
+    let day = day::every_field().problem.expect("a day");
+    let accepted = accept_problem(&day, &Limits::default(), 8).expect("the example is right");
+    let options =
+        SolveOptions { time_limit: None, iterations_max: Some(20), threads: 1, ..SolveOptions::default() };
+    let answer = solve(&accepted.problem, &options, &Control::default(), false, &mut |_| {});
+    let plan = write_plan(&accepted.problem, &answer.expect("solved").plan, &[]);
+    let tree = to_json(&plan).expect("a plan has JSON");
+    let tally = for_seeds(300, |rng| {
+        let mut tree = serde_json::from_str(&tree).expect("it is JSON");
+        damage_tree(&mut tree, rng);
+        judge_plan(&day, &tree)
     });
     tally.assert_mixed();
 }

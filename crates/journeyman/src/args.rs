@@ -12,7 +12,7 @@ use journeyman_sim::town::Town;
 
 /// Plans the day of licensed field technicians.
 ///
-/// Exit status: 0 done; 1 `check` found violations; 2 the arguments or a file cannot be used; 3 it failed.
+/// Exit status: 0 done; 1 `check` or `evaluate` found violations; 2 the arguments or a file cannot be used; 3 it failed.
 #[derive(Parser, Debug)]
 #[command(name = "journeyman", version, propagate_version = true)]
 pub(crate) struct Cli {
@@ -32,6 +32,10 @@ pub(crate) enum Command {
     WhatIf(WhatIfArgs),
     /// Check a plan against its day, independently of how it was made.
     Check(CheckArgs),
+    /// Say why a visit is where a plan has it, or why it is left out, in dollars.
+    Explain(ExplainArgs),
+    /// Judge anybody's plan of a day: what it breaks, what it costs, how much each visit may slip.
+    Evaluate(EvaluateArgs),
     /// Make a day file from the data of others, on stdout.
     #[command(subcommand)]
     Import(Import),
@@ -226,6 +230,41 @@ pub(crate) struct CheckArgs {
     pub(crate) day: PathBuf,
     /// The plan file, as `solve --format json` writes it.
     pub(crate) plan: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    /// The plan file; any plan will do.
+    pub(crate) plan: PathBuf,
+    /// The visit.
+    pub(crate) visit: String,
+    /// Most other technicians, and most rules, to tell of.
+    #[arg(long, value_name = "N")]
+    pub(crate) alternatives_max: Option<i32>,
+    /// What to write to stdout.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EvaluateArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    /// The plan file: shifts with their stops in order; times, costs and proofs are judged where they are given.
+    pub(crate) plan: PathBuf,
+    /// What to write to stdout.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AnswerFormat {
+    /// Sentences and tables for people.
+    Text,
+    /// The answer of the service in JSON.
+    Json,
 }
 
 #[derive(Subcommand, Debug)]

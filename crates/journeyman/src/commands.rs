@@ -3,6 +3,8 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod evaluate;
+pub(crate) mod explain;
 pub(crate) mod reassign;
 pub(crate) mod scenarios;
 pub(crate) mod serve;

@@ -10,7 +10,7 @@ use journeyman_engine::EngineError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
-    /// `check` found violations.
+    /// `check` or `evaluate` found violations.
     Violations,
 }
 

@@ -32,6 +32,8 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Reassign(arguments) => commands::reassign::run(&arguments),
         Command::WhatIf(arguments) => commands::what_if::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
         Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
         Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),
         Command::Bench(Bench::Vrptw(arguments)) => commands::bench::vrptw(&arguments),

@@ -16,8 +16,9 @@ use journeyman_api::wire;
 
 pub(crate) use changes::write_changes;
 pub(crate) use comparison::write_comparison;
-pub(crate) use local_time::LocalTime;
+pub(crate) use local_time::{LocalTime, span};
 pub(crate) use money::dollars;
+pub(crate) use unassigned::certainty;
 
 /// Writes the plan of a day.
 ///
@@ -48,10 +49,10 @@ fn write_summary(out: &mut dyn Write, day: &wire::Problem, plan: &wire::Plan) ->
     writeln!(
         out,
         "driving    {}, {} km    waiting {}    overtime {}",
-        local_time::span(metrics.driving_duration),
+        span(metrics.driving_duration),
         kilometers(metrics.distance_meters),
-        local_time::span(metrics.waiting_duration),
-        local_time::span(metrics.overtime_duration),
+        span(metrics.waiting_duration),
+        span(metrics.overtime_duration),
     )?;
     let cost = plan.cost.unwrap_or_default();
     let mut heading = "cost";
@@ -67,7 +68,7 @@ fn write_summary(out: &mut dyn Write, day: &wire::Problem, plan: &wire::Plan) ->
 }
 
 /// Cost by term without the total, in the order in which it is shown.
-fn terms(cost: &wire::Cost) -> [(&'static str, i64); 8] {
+pub(crate) fn terms(cost: &wire::Cost) -> [(&'static str, i64); 8] {
     [
         ("driving time", cost.paid_time_micros),
         ("distance", cost.distance_micros),
@@ -104,7 +105,7 @@ fn mandatory(metrics: &wire::Metrics) -> String {
     }
 }
 
-fn kilometers(meters: i64) -> String {
+pub(crate) fn kilometers(meters: i64) -> String {
     format!("{}.{}", meters / 1000, meters % 1000 / 100)
 }
 
@@ -113,13 +114,13 @@ fn field_prefix(field: &str) -> String {
 }
 
 /// A table without lines and without wrapping: one row, one line.
-fn plain_table() -> Table {
+pub(crate) fn plain_table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table
 }
 
-fn right_align(table: &mut Table, columns: &[usize]) {
+pub(crate) fn right_align(table: &mut Table, columns: &[usize]) {
     for &column in columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -127,7 +128,7 @@ fn right_align(table: &mut Table, columns: &[usize]) {
     }
 }
 
-fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+pub(crate) fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;
     }

@@ -227,7 +227,7 @@ pub(super) fn time_of_day(at: &Field<'_>, text: &str) -> Option<civil::Time> {
 }
 
 /// The beginning of a text, so that a refusal stays short whatever it refuses.
-pub(super) fn shown(text: &str) -> &str {
+pub(crate) fn shown(text: &str) -> &str {
     const SHOWN_LETTERS: usize = 40;
     text.char_indices().nth(SHOWN_LETTERS).map_or(text, |(end, _)| &text[..end])
 }

@@ -70,7 +70,7 @@ impl<'a> Labels<'a> {
     }
 
     /// The position of an id.
-    pub(super) fn get(&self, label: &str) -> Option<usize> {
+    pub(crate) fn get(&self, label: &str) -> Option<usize> {
         self.positions.get(label).copied()
     }
 

@@ -19,6 +19,7 @@ use super::meters::call_ended;
 use super::reassign::{ReassignJob, refused_status};
 use super::status::not_built;
 use super::workers::{Workers, on_own_thread};
+use super::{evaluate, explain};
 use crate::boards::{BoardsService, Registry, board_of, reassign_board, reassign_board_stream};
 use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
 use crate::{what_if, wire};
@@ -76,6 +77,19 @@ impl SchedulerService {
     /// The hand on the work of one call.
     fn control(&self, metadata: &MetadataMap) -> Control {
         Control::until(answer_by(metadata)).closed_by(&self.closing)
+    }
+
+    /// A question that takes a moment.
+    async fn ask<Q: Send + 'static, A: Send + 'static>(
+        &self,
+        rpc: &'static str,
+        question: Q,
+        answer: fn(&Q, &SchedulerConfig) -> Result<A, Status>,
+    ) -> Result<Response<A>, Status> {
+        let answered = self.on_worker(move |config| answer(&question, config));
+        let answered = answered.instrument(tracing::info_span!("question", rpc)).await;
+        call_ended(rpc, code_of(&answered));
+        answered.map(Response::new)
     }
 
     /// Runs a job on a worker's thread once its turn has come.
@@ -265,15 +279,15 @@ impl Scheduler for SchedulerService {
 
     async fn explain(
         &self,
-        _: Request<wire::ExplainRequest>,
+        request: Request<wire::ExplainRequest>,
     ) -> Result<Response<wire::ExplainResponse>, Status> {
-        Err(not_built("Scheduler.Explain"))
+        self.ask("Explain", request.into_inner(), explain::answer).await
     }
 
     async fn evaluate_plan(
         &self,
-        _: Request<wire::EvaluatePlanRequest>,
+        request: Request<wire::EvaluatePlanRequest>,
     ) -> Result<Response<wire::EvaluatePlanResponse>, Status> {
-        Err(not_built("Scheduler.EvaluatePlan"))
+        self.ask("EvaluatePlan", request.into_inner(), evaluate::answer).await
     }
 }

@@ -41,7 +41,7 @@ impl LocalTime {
 }
 
 /// `1 h 05 min` or `12 min`, rounded to the minute.
-pub(super) fn span(duration: Option<wire::Duration>) -> String {
+pub(crate) fn span(duration: Option<wire::Duration>) -> String {
     let minutes = (duration.map_or(0, |duration| duration.seconds) + 30).div_euclid(60);
     match minutes {
         0..60 => format!("{minutes} min"),

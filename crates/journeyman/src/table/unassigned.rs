@@ -34,7 +34,7 @@ pub(super) fn write(out: &mut dyn Write, plan: &wire::Plan) -> io::Result<()> {
     writeln!(out)
 }
 
-fn certainty(certainty: wire::Certainty) -> &'static str {
+pub(crate) fn certainty(certainty: wire::Certainty) -> &'static str {
     match certainty {
         wire::Certainty::Unspecified => "-",
         wire::Certainty::ProvedIneligible => "PROVED_INELIGIBLE",
