@@ -8,56 +8,21 @@
 #![expect(clippy::disallowed_methods, reason = "times what a client sees")]
 
 use std::error::Error;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use journeyman_api::wire::scheduler_client::SchedulerClient;
 use journeyman_api::{wire, write_day};
+use journeyman_benches::Server;
 use journeyman_sim::reference_day::reference_day;
 use journeyman_sim::town::Town;
 
 /// Technicians, visits and seconds of a solve.
 const DAYS: [(usize, usize, u64); 3] = [(20, 100, 10), (50, 300, 20), (200, 1_200, 30)];
 
-/// A server process, killed when dropped.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-impl Server {
-    /// Starts the program of this build; the server, its output, which must stay open, and its address.
-    fn start() -> Result<(Self, BufReader<ChildStdout>, String), Box<dyn Error>> {
-        let bench = std::env::current_exe()?;
-        // <target>/release/deps/<bench>
-        let folder = bench.ancestors().nth(2).ok_or("benches lie two folders below the target")?;
-        let program = folder.join(format!("journeyman{}", std::env::consts::EXE_SUFFIX));
-        if !program.is_file() {
-            return Err(format!("{} is missing: make build", program.display()).into());
-        }
-        let mut command = Command::new(program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-        let mut stdout = BufReader::new(child.stdout.take().ok_or("stdout is piped")?);
-        let server = Self(child);
-        let mut line = String::new();
-        stdout.read_line(&mut line)?;
-        let address = line.trim().strip_prefix("listening on ").ok_or("the server says where it listens")?;
-        let address = format!("http://{address}");
-        Ok((server, stdout, address))
-    }
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (_server, _stdout, address) = Server::start()?;
-    let client = SchedulerClient::connect(address).await?;
+    let server = Server::start()?;
+    let client = SchedulerClient::connect(server.address.clone()).await?;
     let mut client = client.max_decoding_message_size(64 << 20);
     println!("day         seconds  messages  plans  p50 ms  p99 ms  most ms");
     for (technicians, visits, seconds) in DAYS {

@@ -1,1 +1,5 @@
-//! Empty.
+//! What benches share.
+
+mod server;
+
+pub use server::Server;

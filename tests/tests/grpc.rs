@@ -190,10 +190,11 @@ async fn calls_that_are_not_built_name_themselves() {
         .expect_err("not built");
     assert_eq!(status.code(), Code::Unimplemented);
     assert!(status.message().contains("QuoteArrivalWindows"), "{}", status.message());
-    let mut boards = wire::boards_client::BoardsClient::new(server.channel().await);
-    let status = boards.list_boards(wire::ListBoardsRequest::default()).await.expect_err("not built");
+    let mut orders = wire::work_orders_client::WorkOrdersClient::new(server.channel().await);
+    let status =
+        orders.list_work_orders(wire::ListWorkOrdersRequest::default()).await.expect_err("not built");
     assert_eq!(status.code(), Code::Unimplemented);
-    assert!(status.message().contains("ListBoards"), "{}", status.message());
+    assert!(status.message().contains("ListWorkOrders"), "{}", status.message());
 }
 
 /// A small day with its plan.

@@ -162,7 +162,7 @@ fn judge(day: &Day, tally: &mut Tally) {
 
 #[test]
 fn what_is_called_impossible_is_and_what_is_said_to_help_does() {
-    let (count, mut tally) = (cases(60), Tally::default());
+    let (count, mut tally) = (cases(150), Tally::default());
     for seed in 0..count as u64 {
         let shape = Shape { visits: 1..=6, shifts: 1..=3, ..Shape::default() };
         let problem = random_problem(seed, &shape);
