@@ -45,7 +45,7 @@ fn has_tool(problem: &Problem, shift: ShiftId, pickup: Option<&Pickup>, tool: To
 }
 
 fn has_part(problem: &Problem, shift: ShiftId, pickup: Option<&Pickup>, part: PartDemand) -> bool {
-    let start = problem.shift(shift).window.start;
+    let start = problem.shift(shift).stocked_at();
     // Behind a pickup that stocks the part it is drawn there, even if the van has more.
     match pickup.and_then(|pickup| pickup.available(part.sku, start)) {
         Some(StockQuantity::Unlimited) => true,

@@ -203,21 +203,28 @@ impl Session {
     ) -> Result<Reply, EngineError> {
         options.check(control.deadline().is_some())?;
         let spare = self.wishes.changes_max.filter(|&most| most > 0);
-        let (first, rest) = match (spare, options.time_limit) {
-            (Some(_), Some(limit)) => (Some(limit / 2), Some(limit - limit / 2)),
-            (_, limit) => (None, limit),
-        };
-        if let (Some(most), Some(_)) = (spare, first) {
+        let mut options = options.clone();
+        if let Some(most) = spare {
+            let left = control.deadline().map(|deadline| deadline.saturating_duration_since(now()));
+            let (first, rest) = options.halved(left);
             // Free at first: what changes then and saves most is what may change.
-            let free = self.standing.on(Arc::clone(&self.standing.free))?;
-            let options = SolveOptions { time_limit: first, ..options.clone() };
-            let found = self.pursue(&free, &options, control, &mut |_| {})?;
+            let free = self.standing.freed(&self.told)?;
+            let found = self.pursue(&free, &first, control, &mut |_| {})?;
             let changes = self.changes_of(&found.answer.plan, &free.ground);
-            self.standing = Arc::new(self.standing.with_room(&changes, most)?);
+            self.standing = Arc::new(self.standing.with_room(&changes, most, found.answer.plan.bound)?);
+            options = rest;
         }
-        let options = SolveOptions { time_limit: rest, ..options.clone() };
-        let found = self.pursue(&self.standing, &options, control, observer)?;
-        *self = self.with_plan(found.answer.plan);
+        let (standing, most) = (Arc::clone(&self.standing), self.wishes.changes_max);
+        let mut within = |reply: Reply| {
+            if standing.is_within(&reply.plan, most) {
+                observer(reply);
+            }
+        };
+        let found = self.pursue(&standing, &options, control, &mut within)?;
+        // Where visits must be served that the budget leaves no room for, a search may drop one that is held instead.
+        if standing.is_within(&found.answer.plan, most) {
+            *self = self.with_plan(found.answer.plan);
+        }
         if let Some((bound, worth)) = found.worth.filter(|_| !self.wishes.keep_plan && spare.is_none()) {
             self.learn(bound, worth);
         }
