@@ -46,6 +46,8 @@ struct Live<R> {
     log: VecDeque<(i64, Arc<R>)>,
     /// The improvement under way.
     running: Option<Control>,
+    /// Events are being answered: they have the processor to themselves.
+    answering: bool,
     /// Whether what stands was improved for as long as it shall be.
     improved: bool,
     closed: bool,
@@ -95,6 +97,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             reply,
             log: VecDeque::new(),
             running: None,
+            answering: false,
             improved: false,
             closed: false,
         };
@@ -124,13 +127,11 @@ impl<R: Send + Sync + 'static> Board<R> {
         record: R,
     ) -> Result<Applied, E> {
         let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let (revision, session) = {
-            let live = self.live();
-            (live.revision, Arc::clone(&live.session))
-        };
+        let (revision, session) = self.session();
         if expected.is_some_and(|expected| expected != revision) {
             return Err(Moved { revision }.into());
         }
+        let _quiet = self.quiet();
         let mut next = (*session).clone();
         let reply = Arc::new(next.reassign(events, read, now + self.params.freeze, wishes)?);
         let mut live = self.live();
@@ -141,11 +142,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             live.log.pop_front();
         }
         live.improved = false;
-        if let Some(running) = live.running.take() {
-            running.cancel();
-        }
         self.stand(&mut live, next, Arc::clone(&reply));
-        self.stirred.notify_all();
         Ok(Applied { revision, reply })
     }
 
@@ -187,6 +184,17 @@ impl<R: Send + Sync + 'static> Board<R> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Ends the improvement under way; none begins until the guard is dropped. What it found is in force already.
+    fn quiet(&self) -> Quiet<'_, R> {
+        let mut live = self.live();
+        live.answering = true;
+        if let Some(running) = live.running.take() {
+            running.cancel();
+            live.improved = false;
+        }
+        Quiet(self)
+    }
+
     fn stand(&self, live: &mut Live<R>, session: Session, reply: Arc<Reply>) {
         live.session = Arc::new(session);
         live.reply = reply;
@@ -209,7 +217,7 @@ impl<R: Send + Sync + 'static> Board<R> {
     /// Waits until something stands that was not improved; none when the board is closed.
     fn next_to_improve(&self) -> Option<(i64, Session, Control)> {
         let live = self.live();
-        let idle = |live: &mut Live<R>| live.improved && !live.closed;
+        let idle = |live: &mut Live<R>| (live.improved || live.answering) && !live.closed;
         let mut live = self.stirred.wait_while(live, idle).unwrap_or_else(PoisonError::into_inner);
         if live.closed {
             return None;
@@ -229,6 +237,16 @@ impl<R: Send + Sync + 'static> Board<R> {
             let reply = Arc::new(session.standing());
             self.stand(&mut live, session, reply);
         }
+    }
+}
+
+/// While it lives, events are being answered.
+struct Quiet<'b, R: Send + Sync + 'static>(&'b Board<R>);
+
+impl<R: Send + Sync + 'static> Drop for Quiet<'_, R> {
+    fn drop(&mut self) {
+        self.0.live().answering = false;
+        self.0.stirred.notify_all();
     }
 }
 

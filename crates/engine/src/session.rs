@@ -97,12 +97,14 @@ impl Session {
         let travel = Arc::new(Travel::build(&problem)?);
         let mut told = Told::new(problem, travel);
         let wishes = Wishes { keep_plan: false, changes_max: None };
+        let mut unhurried = None;
         if told.is_incomplete() {
             // Times and windows that were not given are those that the order has, as far as it holds.
-            let unhurried = Standing::stand(&told, None, wishes)?;
-            told.complete(&unhurried.plan);
+            let standing = Standing::stand(&told, None, wishes, None)?;
+            told.complete(&standing.plan);
+            unhurried = Some(standing);
         }
-        let standing = Standing::stand(&told, Some(now), wishes)?;
+        let standing = Standing::stand(&told, Some(now), wishes, unhurried.as_ref())?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
         let session = Self { now, before: standing.plan.cost, told, wishes, standing };
         let reply = session.reply(None);
@@ -184,7 +186,7 @@ impl Session {
                 Change::Visit { visit, noun, names } => told.replace_visit(visit, *noun, &names, number),
             }
         }
-        let standing = Standing::stand(&told, Some(now), wishes)?;
+        let standing = Standing::stand(&told, Some(now), wishes, Some(&*self.standing))?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
         let next = Self { told, now, before: self.standing.plan.cost, wishes, standing };
         let reply = next.reply(None);

@@ -46,13 +46,19 @@ pub(crate) struct Kept {
 }
 
 impl Standing {
-    /// What is left of the plan in force at `now`, mended; without a time nothing has happened yet.
-    pub(crate) fn stand(told: &Told, now: Option<Time>, wishes: Wishes) -> Result<Self, EngineError> {
+    /// What is left of the plan in force at `now`, mended; without a time nothing has happened yet. `like` is what stood
+    /// before.
+    pub(crate) fn stand(
+        told: &Told,
+        now: Option<Time>,
+        wishes: Wishes,
+        like: Option<&Self>,
+    ) -> Result<Self, EngineError> {
         let (mut problem, bent) = told.frozen_at(now)?;
         if wishes.keep_plan {
             promise_what_was_told(told, &mut problem);
         }
-        let ground = Ground::on(problem, Arc::clone(&told.travel))?;
+        let ground = Ground::on(problem, Arc::clone(&told.travel), like.map(|like| &like.ground))?;
         let (torn, repairs) = {
             let model = ground.model();
             let (solution, repairs) =
@@ -89,7 +95,7 @@ impl Standing {
     /// The same plan with no visit held, and with what is proved of that day: holding takes plans away, so a bound of
     /// the day as it is held says nothing here.
     pub(crate) fn freed(&self, told: &Told) -> Result<Self, EngineError> {
-        let ground = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel))?;
+        let ground = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel), Some(&self.ground))?;
         let bound = floor(told, &ground, &ground.model());
         self.on(ground, bound)
     }
@@ -122,7 +128,7 @@ impl Standing {
         wanted.truncate(most.saturating_sub(moved.len()));
         let loose = |kept: &Kept| wanted.iter().any(|change| change.visit == kept.visit);
         let held: Vec<Kept> = still.iter().copied().filter(|kept| !loose(kept)).collect();
-        let free = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel))?;
+        let free = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel), Some(&self.ground))?;
         self.on(hold(&free, &held)?, bound)
     }
 }
@@ -209,7 +215,7 @@ fn hold(ground: &Ground, kept: &[Kept]) -> Result<Ground, EngineError> {
             noun.unserved = Unserved::Mandatory;
         }
     }
-    Ground::on(problem, Arc::clone(&ground.travel))
+    Ground::on(problem, Arc::clone(&ground.travel), Some(ground))
 }
 
 /// Customers count on what the plan in force says, where nothing else was promised.

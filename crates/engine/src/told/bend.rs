@@ -2,7 +2,7 @@
 //! the problem contradicts a fact, the rule gives way, as little as it takes.
 
 use journeyman_domain::{Pin, PinTarget, Problem, Requirement, Shift, ShiftId, Stop, Time, Visit, VisitId};
-use journeyman_eligibility::{Eligibility, Verdict};
+use journeyman_eligibility::first_reasons;
 use journeyman_route::{Route, RouteModel, SharedStock};
 use journeyman_travel::visit_jurisdictions;
 
@@ -253,11 +253,8 @@ fn lift_law(problem: &mut Problem, bent: &mut Vec<Bent>) {
     if happened.is_empty() {
         return;
     }
-    let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
-    for (shift, visit) in happened {
-        if matches!(eligibility.verdict(problem, shift, visit), Verdict::Eligible(_)) {
-            continue;
-        }
+    let reasons = first_reasons(problem, &visit_jurisdictions(problem), &happened);
+    for ((shift, visit), _) in happened.into_iter().zip(reasons).filter(|(_, reason)| reason.is_some()) {
         bent.push(Bent::Law(shift, visit));
         let technician = problem.shift(shift).technician;
         let noun = &mut problem.visits[visit.index()];
