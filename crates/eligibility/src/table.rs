@@ -144,6 +144,11 @@ impl Eligibility {
         self.narrowed.contains_key(&(shift, visit))
     }
 
+    /// Every pair of which [`Self::narrows`] is true, with its [`Self::start_windows`]; in no order.
+    pub fn narrowed(&self) -> impl Iterator<Item = (ShiftId, VisitId, &[TimeWindow])> {
+        self.narrowed.iter().map(|(&(shift, visit), windows)| (shift, visit, windows.as_slice()))
+    }
+
     /// Whose law holds where the visit lies.
     pub fn jurisdiction_of(&self, visit: VisitId) -> Option<JurisdictionId> {
         self.jurisdictions[visit.index()]

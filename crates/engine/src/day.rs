@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use journeyman_checker::check;
-use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop};
+use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop, TimeWindow};
 use journeyman_eligibility::{Eligibility, Verdict, explain};
 use journeyman_milp::bound;
 use journeyman_plan::assemble;
@@ -72,18 +72,13 @@ impl Ground {
 
     /// The same with other travel between the same places.
     pub(crate) fn model_with<'g>(&'g self, travel: &'g Travel) -> RouteModel<'g> {
-        let (problem, eligibility) = (&*self.problem, &*self.eligibility);
-        let pairs =
-            problem.shift_ids().flat_map(|shift| problem.visit_ids().map(move |visit| (shift, visit)));
-        let limits: Vec<StartLimit> = pairs
-            .filter(|&(shift, visit)| eligibility.narrows(shift, visit))
-            .map(|(shift, visit)| StartLimit {
-                shift,
-                visit,
-                windows: eligibility.start_windows(shift, visit).to_vec(),
-            })
-            .collect();
-        RouteModel::build(problem, travel, &limits)
+        let limit = |(shift, visit, windows): (_, _, &[TimeWindow])| StartLimit {
+            shift,
+            visit,
+            windows: windows.to_vec(),
+        };
+        let limits: Vec<StartLimit> = self.eligibility.narrowed().map(limit).collect();
+        RouteModel::build(&self.problem, travel, &limits)
     }
 
     /// The bound that needs no solver.
@@ -102,7 +97,17 @@ impl Ground {
             Route::of(model, *shift, stops.clone()).expect("only feasible routes are found")
         };
         let routes: Vec<Route> = sequences.iter().map(found).collect();
-        let plan = assemble(model, &self.eligibility, &routes, bound);
+        self.plan_of(model, &routes, bound)
+    }
+
+    /// The same of routes that are there.
+    pub(crate) fn plan_of(
+        &self,
+        model: &RouteModel<'_>,
+        routes: &[Route],
+        bound: Bound,
+    ) -> Result<Plan, EngineError> {
+        let plan = assemble(model, &self.eligibility, routes, bound);
         let violations = check(&self.problem, &self.travel, &plan);
         if violations.is_empty() { Ok(plan) } else { Err(EngineError::CheckFailed(violations)) }
     }

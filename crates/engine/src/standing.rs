@@ -7,7 +7,7 @@ use journeyman_domain::{
     Bound, Cost, Plan, PlannedStop, Problem, Promise, Proof, ShiftId, Stop, StopKind, Time, TimeWindow,
     Unserved, VisitId,
 };
-use journeyman_route::RouteModel;
+use journeyman_route::{Route, RouteModel};
 use journeyman_search::{Solution, mend};
 
 use crate::certificate::Certificate;
@@ -59,21 +59,31 @@ impl Standing {
             promise_what_was_told(told, &mut problem);
         }
         let ground = Ground::on(problem, Arc::clone(&told.travel), like.map(|like| &like.ground))?;
+        let free = Arc::clone(&ground.problem);
+        let Some(most) = wishes.changes_max else {
+            let ((plan, sequences), repairs) = {
+                let model = ground.model();
+                let (solution, repairs) = torn(&ground, &model)?;
+                (mended(told, &ground, &model, solution)?, repairs)
+            };
+            return Ok(Self { ground, free, plan, sequences, repairs, bent, kept: Vec::new() });
+        };
         let (torn, repairs) = {
-            let model = ground.model();
-            let (solution, repairs) =
-                repaired(&model, &ground.eligibility).map_err(|shift| unfit(&ground, shift))?;
+            let (solution, repairs) = torn(&ground, &ground.model())?;
             (solution.sequences(), repairs)
         };
-        let free = Arc::clone(&ground.problem);
-        let kept = if wishes.changes_max.is_some() { kept(told, &ground, &torn) } else { Vec::new() };
+        let kept = kept(told, &ground, &torn);
         let build = |ground: Ground| -> Result<Self, EngineError> {
-            let (plan, sequences) = mended(told, &ground, &torn)?;
+            let (plan, sequences) = {
+                let model = ground.model();
+                let mut solution = Solution::empty(&model).map_err(|shift| unfit(&ground, shift))?;
+                solution.adopt(&model, &torn);
+                mended(told, &ground, &model, solution)?
+            };
             let (free, repairs, bent, kept) =
                 (Arc::clone(&free), repairs.clone(), bent.clone(), kept.clone());
             Ok(Self { ground, free, plan, sequences, repairs, bent, kept })
         };
-        let Some(most) = wishes.changes_max else { return build(ground) };
         let held = build(hold(&ground, &kept)?)?;
         if most == 0 || held.plan.unassigned.is_empty() {
             return Ok(held);
@@ -149,17 +159,24 @@ fn unfit(ground: &Ground, shift: ShiftId) -> EngineError {
     EngineError::FrozenStopsDoNotFit { shift: ground.problem.shift(shift).label.clone() }
 }
 
+/// What is left of the plan in force, and what could not stay.
+fn torn(ground: &Ground, model: &RouteModel<'_>) -> Result<(Solution, Vec<Repair>), EngineError> {
+    repaired(model, &ground.eligibility).map_err(|shift| unfit(ground, shift))
+}
+
 /// The plan of what is left, with what has no place inserted.
-fn mended(told: &Told, ground: &Ground, torn: &Sequences) -> Result<(Plan, Sequences), EngineError> {
-    let model = ground.model();
-    let mut solution = Solution::empty(&model).map_err(|shift| unfit(ground, shift))?;
-    solution.adopt(&model, torn);
+fn mended(
+    told: &Told,
+    ground: &Ground,
+    model: &RouteModel<'_>,
+    mut solution: Solution,
+) -> Result<(Plan, Sequences), EngineError> {
     let open: Vec<VisitId> = solution.unserved().collect();
-    mend(&model, &ground.eligibility, &mut solution, &open, || false);
-    let bound = floor(told, ground, &model);
-    let sequences = solution.sequences();
-    let plan = ground.plan(&model, &sequences, proved(bound, solution.score(&model)))?;
-    Ok((plan, sequences))
+    mend(model, &ground.eligibility, &mut solution, &open, || false);
+    let bound = proved(floor(told, ground, model), solution.score(model));
+    let used: Vec<Route> = solution.routes().iter().filter(|route| !route.is_empty()).cloned().collect();
+    let plan = ground.plan_of(model, &used, bound)?;
+    Ok((plan, solution.sequences()))
 }
 
 /// What is proved of a day before anything is searched: what is left of the last proof, or what needs no solver.
