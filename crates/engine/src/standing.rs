@@ -61,7 +61,7 @@ impl Standing {
         let free = Arc::clone(&ground.problem);
         let kept = if wishes.changes_max.is_some() { kept(told, &ground, &torn) } else { Vec::new() };
         let build = |ground: Ground| -> Result<Self, EngineError> {
-            let (plan, sequences) = mended(told, &ground, &torn)?;
+            let (plan, sequences) = mended(told, &ground, (&torn, &bent))?;
             let (free, repairs, bent, kept) =
                 (Arc::clone(&free), repairs.clone(), bent.clone(), kept.clone());
             Ok(Self { ground, free, plan, sequences, repairs, bent, kept })
@@ -133,7 +133,11 @@ fn unfit(ground: &Ground, shift: ShiftId) -> EngineError {
 }
 
 /// The plan of what is left, with what has no place inserted.
-fn mended(told: &Told, ground: &Ground, torn: &Sequences) -> Result<(Plan, Sequences), EngineError> {
+fn mended(
+    told: &Told,
+    ground: &Ground,
+    (torn, bent): (&Sequences, &[Bent]),
+) -> Result<(Plan, Sequences), EngineError> {
     let model = ground.model();
     let mut solution = Solution::empty(&model).map_err(|shift| unfit(ground, shift))?;
     solution.adopt(&model, torn);
@@ -145,7 +149,7 @@ fn mended(told: &Told, ground: &Ground, torn: &Sequences) -> Result<(Plan, Seque
         // Nothing that is paid is negative.
         Bound { mandatory_unserved: 0, cost: Cost::ZERO, proof: Proof::Bounded }
     };
-    let known = told.certificate.as_ref().map(Certificate::bound);
+    let known = told.certificate_under((&ground.problem, bent)).map(Certificate::bound);
     let bound = known.map_or(trivial, |known| higher(trivial, known));
     let sequences = solution.sequences();
     let plan = ground.plan(&model, &sequences, proved(bound, solution.score(&model)))?;
@@ -193,7 +197,7 @@ fn hold(ground: &Ground, kept: &[Kept]) -> Result<Ground, EngineError> {
 }
 
 /// Customers count on what the plan in force says, where nothing else was promised.
-fn promise_what_was_told(told: &Told, problem: &mut Problem) {
+pub(crate) fn promise_what_was_told(told: &Told, problem: &mut Problem) {
     let freeze = problem.freeze_time.unwrap_or(Time::MIN);
     for route in &told.problem.baseline {
         let technician = Some(told.problem.shift(route.shift).technician);
