@@ -42,6 +42,8 @@ struct Live<R> {
     /// Counts states: a batch of events, a better plan, a better bound.
     sequence: u64,
     session: Arc<Session>,
+    /// What lies before this has happened; the next answer freezes what starts soon after it, too.
+    now: Time,
     reply: Arc<Reply>,
     log: VecDeque<(i64, Arc<R>)>,
     /// The improvement under way.
@@ -68,6 +70,19 @@ pub struct Applied {
     pub reply: Arc<Reply>,
 }
 
+/// What is in force at a moment.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// Where the board is.
+    pub revision: i64,
+    /// The session.
+    pub session: Arc<Session>,
+    /// What lies before this has happened.
+    pub now: Time,
+    /// The time of the next answer, if nothing happens until then: what starts before it may not change.
+    pub answer_time: Time,
+}
+
 /// What came after a revision.
 #[derive(Clone, Debug)]
 pub struct Since<R> {
@@ -91,6 +106,7 @@ impl<R: Send + Sync + 'static> Board<R> {
         let live = Live {
             revision: 1,
             sequence: 1,
+            now: session.now(),
             session: Arc::new(session),
             reply,
             log: VecDeque::new(),
@@ -123,18 +139,39 @@ impl<R: Send + Sync + 'static> Board<R> {
         (now, wishes): (Time, Wishes),
         record: R,
     ) -> Result<Applied, E> {
+        self.write(expected, Some(now), |before| {
+            let mut next = (*before.session).clone();
+            let reply = next.reassign(events, read, before.answer_time, wishes)?;
+            Ok((next, reply, record))
+        })
+    }
+
+    /// Makes the next state from the one in force, alone: whoever else writes waits. `now` is the time of the answer, where
+    /// it is later than the last one's; `make` gets what is in force, and its errors leave the board as it is.
+    ///
+    /// # Errors
+    /// `Moved` where the board is elsewhere than expected, and what `make` says.
+    pub fn write<E: From<Moved>>(
+        &self,
+        expected: Option<i64>,
+        now: Option<Time>,
+        make: impl FnOnce(&Snapshot) -> Result<(Session, Reply, R), E>,
+    ) -> Result<Applied, E> {
         let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let (revision, session) = {
-            let live = self.live();
-            (live.revision, Arc::clone(&live.session))
-        };
+        let mut before = self.snapshot();
+        let revision = before.revision;
         if expected.is_some_and(|expected| expected != revision) {
             return Err(Moved { revision }.into());
         }
-        let mut next = (*session).clone();
-        let reply = Arc::new(next.reassign(events, read, now + self.params.freeze, wishes)?);
+        if let Some(now) = now {
+            before.now = before.now.max(now);
+            before.answer_time = self.answer_time(before.now);
+        }
+        let (next, reply, record) = make(&before)?;
+        let reply = Arc::new(reply);
         let mut live = self.live();
         live.revision += 1;
+        live.now = before.now;
         let revision = live.revision;
         live.log.push_back((revision, Arc::new(record)));
         if live.log.len() > LOG_MAX {
@@ -147,6 +184,12 @@ impl<R: Send + Sync + 'static> Board<R> {
         self.stand(&mut live, next, Arc::clone(&reply));
         self.stirred.notify_all();
         Ok(Applied { revision, reply })
+    }
+
+    /// What may not change any more when the next answer is given.
+    fn answer_time(&self, now: Time) -> Time {
+        // Where nothing has happened yet, nothing is frozen.
+        if now == Time::MIN { now } else { now + self.params.freeze }
     }
 
     /// What came after a revision.
@@ -162,10 +205,12 @@ impl<R: Send + Sync + 'static> Board<R> {
         }
     }
 
-    /// The session in force, and where the board is.
-    pub fn session(&self) -> (i64, Arc<Session>) {
+    /// What is in force.
+    pub fn snapshot(&self) -> Snapshot {
         let live = self.live();
-        (live.revision, Arc::clone(&live.session))
+        let answer_time = self.answer_time(live.now);
+        let session = Arc::clone(&live.session);
+        Snapshot { revision: live.revision, session, now: live.now, answer_time }
     }
 
     /// Changes whenever the board does.
