@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use journeyman_domain::{Event, Problem, Time};
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
@@ -15,6 +16,10 @@ use crate::permits::Permits;
 
 /// Batches of events that watchers can still be told of; who asks for older ones gets the board as it is.
 const LOG_MAX: usize = 1_000;
+
+/// A question that changes nothing may be asked of a plan that was in force so long ago, if nothing has happened since: what
+/// is worked out for the questions of one plan is worth something for a while, also while better plans come in.
+const ASKED_AGE_MAX: Duration = Duration::from_secs(5);
 
 /// How a board is kept.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub struct Board<R> {
     /// Held by whoever makes the next state.
     writer: Mutex<()>,
     live: Mutex<Live<R>>,
+    /// What questions are asked of, and since when.
+    asked: Mutex<Option<(Instant, Snapshot)>>,
     stirred: Condvar,
     pulse: watch::Sender<u64>,
 }
@@ -75,6 +82,8 @@ pub struct Applied {
 pub struct Snapshot {
     /// Where the board is.
     pub revision: i64,
+    /// Counts states: with the same one it is the same plan.
+    pub sequence: u64,
     /// The session.
     pub session: Arc<Session>,
     /// What lies before this has happened.
@@ -119,6 +128,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             params,
             writer: Mutex::new(()),
             live: Mutex::new(live),
+            asked: Mutex::new(None),
             stirred: Condvar::new(),
             pulse,
         });
@@ -210,7 +220,21 @@ impl<R: Send + Sync + 'static> Board<R> {
         let live = self.live();
         let answer_time = self.answer_time(live.now);
         let session = Arc::clone(&live.session);
-        Snapshot { revision: live.revision, session, now: live.now, answer_time }
+        Snapshot { revision: live.revision, sequence: live.sequence, session, now: live.now, answer_time }
+    }
+
+    /// What to ask questions of at a moment: what is in force, or was some seconds ago at the same revision.
+    pub fn snapshot_to_ask(&self, now: Instant) -> Snapshot {
+        let latest = self.snapshot();
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, snapshot)) = &*asked
+            && snapshot.revision == latest.revision
+            && now.saturating_duration_since(*since) < ASKED_AGE_MAX
+        {
+            return snapshot.clone();
+        }
+        *asked = Some((now, latest.clone()));
+        latest
     }
 
     /// Changes whenever the board does.

@@ -58,3 +58,19 @@ fn what_is_refused_while_writing_leaves_the_board_as_it_is() {
     assert!(matches!(moved, Err(Refused::Moved(Moved { revision: 1 }))));
     board.close();
 }
+
+#[test]
+fn questions_are_asked_of_one_plan_for_a_while_but_not_after_something_has_happened() {
+    let board = board();
+    #[expect(clippy::disallowed_methods, reason = "any moment to count from")]
+    let begin = std::time::Instant::now();
+    let second = std::time::Duration::from_secs(1);
+    let first = board.snapshot_to_ask(begin);
+    let soon = board.snapshot_to_ask(begin + 4 * second);
+    assert!(Arc::ptr_eq(&first.session, &soon.session), "whatever has become better");
+    nothing_until(&board, 10);
+    let after = board.snapshot_to_ask(begin + 4 * second);
+    assert_eq!(after.revision, 2);
+    assert!(!Arc::ptr_eq(&first.session, &after.session));
+    board.close();
+}

@@ -106,7 +106,11 @@ impl Holding<'_> {
         before: &Snapshot,
         (kept, limits): (&Kept, &Limits),
     ) -> Result<Option<Quote>, BoardRefused> {
-        let Offered { order, places, quote: Quote { window, .. } } = self.offered;
+        let Offered { order, places, quote: Quote { window, .. }, sequence } = self.offered;
+        if *sequence == before.sequence {
+            // It was made on this very plan.
+            return Ok(Some(self.offered.quote));
+        }
         let options = QuoteOptions {
             widths: vec![window.end - window.start],
             within: Some(*window),

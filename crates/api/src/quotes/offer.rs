@@ -27,6 +27,8 @@ pub(crate) struct Offered {
     pub(super) order: Arc<wire::WorkOrder>,
     pub(super) places: Arc<Vec<wire::Place>>,
     pub(super) quote: Quote,
+    /// The state of the board that it was made on.
+    pub(super) sequence: u64,
 }
 
 /// What a question was answered with.
@@ -90,7 +92,7 @@ pub(crate) fn quote_on_board(
     }
     report.finish()?;
     let kept = registry.get(&board.board_id)?;
-    let snapshot = kept.board.snapshot();
+    let snapshot = kept.board.snapshot_to_ask(now());
     if board.revision.is_some_and(|expected| expected != snapshot.revision) {
         return Err(Moved { revision: snapshot.revision }.into());
     }
@@ -102,6 +104,7 @@ pub(crate) fn quote_on_board(
         order: Arc::clone(&order),
         places: Arc::clone(&places),
         quote,
+        sequence: snapshot.sequence,
     });
     let ids = kept.quotes.add(offered, now() + QUOTE_TTL);
     let expires = later(wall_clock(), QUOTE_TTL);

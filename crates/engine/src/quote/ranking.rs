@@ -20,6 +20,7 @@ pub(super) struct Ranking<'r, 'm> {
     routes: &'r [Route],
     visit: VisitId,
     stock: SharedStock,
+    takes_parts: bool,
 }
 
 /// What is looked at next, by what it costs at least.
@@ -51,7 +52,8 @@ impl<'r, 'm> Ranking<'r, 'm> {
     ) -> Self {
         let mut stock = SharedStock::new(model.problem());
         routes.iter().for_each(|route| stock.take(model, route));
-        Self { model, eligibility, routes, visit, stock }
+        let takes_parts = !model.problem().visit(visit).requirement.parts.is_empty();
+        Self { model, eligibility, routes, visit, stock, takes_parts }
     }
 
     /// The cheapest windows, and what those say who can't come in any. `windows` are sorted.
@@ -117,7 +119,9 @@ impl<'r, 'm> Ranking<'r, 'm> {
     fn cheapest(&self, shift: ShiftId) -> Option<Insertion> {
         let route = &self.routes[shift.index()];
         let insertion = route.best_insertion(self.model, self.visit, Cost::MAX, |_| false)?;
-        if self.stock.is_trivial() {
+        // A visit without parts takes nothing, unless a pickup comes with it, which others then draw from.
+        let takes = self.takes_parts || insertion.pickup.is_some();
+        if self.stock.is_trivial() || !takes {
             return Some(insertion);
         }
         let mut with = route.clone();
@@ -138,10 +142,10 @@ impl<'r, 'm> Ranking<'r, 'm> {
         let noun = problem.shift(shift);
         let lawful = self.eligibility.start_windows(shift, visit).to_vec();
         let mut prices = Vec::new();
-        for (at, window) in windows.iter().enumerate() {
-            if window.intersection(&noun.window).is_none() {
-                continue;
-            }
+        // Those that begin after the shift has ended are skipped at once; there are days of others.
+        let begun = windows.partition_point(|window| window.start <= noun.window.end);
+        let ends_in_shift = |(_, window): &(usize, &TimeWindow)| window.end >= noun.window.start;
+        for (at, window) in windows[..begun].iter().enumerate().filter(ends_in_shift) {
             let open = lawful.iter().filter_map(|lawful| lawful.intersection(window)).collect();
             self.model.limit(&StartLimit { shift, visit, windows: open });
             if let Some(insertion) = self.cheapest(shift) {
