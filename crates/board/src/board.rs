@@ -55,6 +55,8 @@ struct Live<R> {
     log: VecDeque<(i64, Arc<R>)>,
     /// The improvement under way.
     running: Option<Control>,
+    /// Events are being answered: they have the processor to themselves.
+    answering: bool,
     /// Whether what stands was improved for as long as it shall be.
     improved: bool,
     closed: bool,
@@ -120,6 +122,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             reply,
             log: VecDeque::new(),
             running: None,
+            answering: false,
             improved: false,
             closed: false,
         };
@@ -177,6 +180,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             before.now = before.now.max(now);
             before.answer_time = self.answer_time(before.now);
         }
+        let _quiet = self.quiet();
         let (next, reply, record) = make(&before)?;
         let reply = Arc::new(reply);
         let mut live = self.live();
@@ -188,11 +192,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             live.log.pop_front();
         }
         live.improved = false;
-        if let Some(running) = live.running.take() {
-            running.cancel();
-        }
         self.stand(&mut live, next, Arc::clone(&reply));
-        self.stirred.notify_all();
         Ok(Applied { revision, reply })
     }
 
@@ -256,6 +256,17 @@ impl<R: Send + Sync + 'static> Board<R> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Ends the improvement under way; none begins until the guard is dropped. What it found is in force already.
+    fn quiet(&self) -> Quiet<'_, R> {
+        let mut live = self.live();
+        live.answering = true;
+        if let Some(running) = live.running.take() {
+            running.cancel();
+            live.improved = false;
+        }
+        Quiet(self)
+    }
+
     fn stand(&self, live: &mut Live<R>, session: Session, reply: Arc<Reply>) {
         live.session = Arc::new(session);
         live.reply = reply;
@@ -278,7 +289,7 @@ impl<R: Send + Sync + 'static> Board<R> {
     /// Waits until something stands that was not improved; none when the board is closed.
     fn next_to_improve(&self) -> Option<(i64, Session, Control)> {
         let live = self.live();
-        let idle = |live: &mut Live<R>| live.improved && !live.closed;
+        let idle = |live: &mut Live<R>| (live.improved || live.answering) && !live.closed;
         let mut live = self.stirred.wait_while(live, idle).unwrap_or_else(PoisonError::into_inner);
         if live.closed {
             return None;
@@ -298,6 +309,16 @@ impl<R: Send + Sync + 'static> Board<R> {
             let reply = Arc::new(session.standing());
             self.stand(&mut live, session, reply);
         }
+    }
+}
+
+/// While it lives, events are being answered.
+struct Quiet<'b, R: Send + Sync + 'static>(&'b Board<R>);
+
+impl<R: Send + Sync + 'static> Drop for Quiet<'_, R> {
+    fn drop(&mut self) {
+        self.0.live().answering = false;
+        self.0.stirred.notify_all();
     }
 }
 

@@ -71,12 +71,12 @@ pub(crate) fn check_shared(ground: &mut Ground<'_>, routes: &[PlannedRoute]) {
                 StopKind::Visit(id) => {
                     for part in &problem.visit(id).requirement.parts {
                         let stocked =
-                            |&id: &PickupId| held(problem, id, part.sku, shift.window.start).is_some();
+                            |&id: &PickupId| held(problem, id, part.sku, shift.stocked_at()).is_some();
                         let count = match behind.filter(stocked) {
                             Some(id) => shelves
                                 .entry((id, part.sku))
                                 .or_default()
-                                .entry(shift.window.start)
+                                .entry(shift.stocked_at())
                                 .or_default(),
                             None => vans.entry((shift.technician, part.sku)).or_default(),
                         };

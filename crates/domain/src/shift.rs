@@ -35,6 +35,14 @@ pub struct Shift {
     pub frozen: Option<Frozen>,
 }
 
+impl Shift {
+    /// By when a delivery must have arrived at a pickup to be loaded on this shift: its start, or when the technician
+    /// has left.
+    pub fn stocked_at(&self) -> Time {
+        self.frozen.as_ref().map_or(self.window.start, |frozen| frozen.departure)
+    }
+}
+
 /// A pause of `duration` that starts inside its window.
 ///
 /// Every break is taken, in order: before departure, at any stop before or after the service, or after the

@@ -13,7 +13,9 @@ mod rules;
 
 mod table;
 
+mod revised;
+
 mod words;
 
-pub use table::{Eligibility, Verdict};
+pub use table::{Eligibility, Verdict, first_reasons};
 pub use words::{explain, permit_line, proof_line};

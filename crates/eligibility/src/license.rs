@@ -123,6 +123,33 @@ impl Law {
         }
     }
 
+    /// Whether some license satisfies the need at some moment of `possible`: there are no [`Self::denials`] then.
+    pub(crate) fn licenses_some(
+        &self,
+        technician: &Technician,
+        need: &Need<'_>,
+        possible: impl Iterator<Item = TimeWindow> + Clone,
+    ) -> bool {
+        self.sufficient(technician, need).any(|found| {
+            let validity = found.license.validity;
+            let valid = open_until(validity.from, validity.until);
+            valid.is_some_and(|valid| possible.clone().any(|window| window.intersection(&valid).is_some()))
+        })
+    }
+
+    /// Whether one license satisfies the need from the first to the last moment.
+    pub(crate) fn licenses_throughout(
+        &self,
+        technician: &Technician,
+        need: &Need<'_>,
+        (first, last): (Time, Time),
+    ) -> bool {
+        let throughout = |found: Recognized<'_>| {
+            found.license.validity.covers(first) && found.license.validity.covers(last)
+        };
+        self.sufficient(technician, need).any(throughout)
+    }
+
     /// The moments at which some license satisfies the need, sorted and disjoint.
     pub(crate) fn licensed_times(&self, technician: &Technician, need: &Need<'_>) -> Vec<TimeWindow> {
         union(self.sufficient(technician, need).map(|found| found.license.validity))

@@ -1,13 +1,13 @@
 //! The rules, one function each, in the order in which a person would name them.
 
 use journeyman_domain::{
-    Frozen, Ineligibility, JurisdictionId, PermitState, PinTarget, Problem, ShiftId, Stop, Technician,
-    TechnicianId, Time, TimeWindow, Visit, VisitId,
+    Frozen, Ineligibility, JurisdictionId, PermitId, PermitState, PinTarget, Problem, ShiftId, Stop,
+    Technician, TechnicianId, Time, TimeWindow, Visit, VisitId,
 };
 
 use crate::license::{Law, Need};
 use crate::starts::{intersect, meets, open_until};
-use crate::supply::shortages;
+use crate::supply::{is_supplied, shortages};
 
 /// One shift and one visit before the law.
 pub(crate) struct Case<'a> {
@@ -46,6 +46,11 @@ impl VisitTimes {
         let open = permitted.map_or(Vec::new(), |window| intersect(&asked, &[window]));
         Self { asked, permitted, permit_limits: (from, until), open }
     }
+
+    /// The first and the last moment that is open.
+    pub(crate) fn ends(&self) -> Option<(Time, Time)> {
+        Some((self.open.first()?.start, self.open.last()?.end))
+    }
 }
 
 /// `[from, until)` of all permits that have limits, whether or not another one is still awaited.
@@ -67,6 +72,42 @@ const RULES: [Rule; 11] =
     [license, skills, vehicle, out, customer, pin, permits_issued, permit_dates, parts, load, windows];
 
 impl<'a> Case<'a> {
+    /// Whether no rule forbids: [`Self::first_reason`] finds none. The cheapest questions first, since most pairs are
+    /// asked for nothing else.
+    pub(crate) fn is_allowed(&self) -> bool {
+        let (visit, shift, technician) = (self.noun(), self.problem.shift(self.shift), self.technician());
+        let requirement = &visit.requirement;
+        let span = self.span();
+        let has_time = || span.is_some_and(|span| meets(&self.times.open, &span));
+        let is_wanted = || {
+            visit.excluded.binary_search(&shift.technician).is_err()
+                && (visit.allowed.is_empty() || visit.allowed.binary_search(&shift.technician).is_ok())
+        };
+        let is_skilled =
+            || requirement.skills.iter().all(|asked| technician.level(asked.skill) >= asked.level);
+        let is_loadable = || technician.van.load_capacity.is_none_or(|capacity| requirement.load <= capacity);
+        let has_features =
+            || requirement.features.iter().all(|id| technician.van.features.binary_search(id).is_ok());
+        let is_licensed = || {
+            self.need().is_none_or(|need| {
+                let open = span.into_iter().flat_map(|span| {
+                    self.times.open.iter().filter_map(move |window| window.intersection(&span))
+                });
+                self.law.licenses_some(technician, &need, open)
+            })
+        };
+        has_time()
+            && is_wanted()
+            && self.is_bound_here()
+            && self.is_present()
+            && is_skilled()
+            && is_loadable()
+            && has_features()
+            && self.awaited_permits().next().is_none()
+            && is_supplied(self.problem, self.shift, self.visit)
+            && is_licensed()
+    }
+
     /// The most fundamental reason why the shift may not serve the visit.
     pub(crate) fn first_reason(&self) -> Option<Ineligibility> {
         let mut reasons = Vec::new();
@@ -99,6 +140,31 @@ impl<'a> Case<'a> {
 
     fn noun(&self) -> &'a Visit {
         self.problem.visit(self.visit)
+    }
+
+    fn is_present(&self) -> bool {
+        let shift = self.problem.shift(self.shift);
+        let is_frozen = |frozen: &Frozen| frozen.stops.contains(&Stop::Visit(self.visit));
+        !shift.out || shift.frozen.as_ref().is_some_and(is_frozen)
+    }
+
+    fn is_bound_here(&self) -> bool {
+        match self.noun().pin.map(|pin| pin.target) {
+            None => true,
+            Some(PinTarget::Technician(technician)) => technician == self.technician_id(),
+            Some(PinTarget::Shift(shift)) => shift == self.shift,
+        }
+    }
+
+    fn awaited_permits(&self) -> impl Iterator<Item = PermitId> {
+        let planned = self.problem.plan_expected_permits;
+        let awaited = move |state: PermitState| match state {
+            PermitState::Issued { .. } => false,
+            PermitState::Filed { expected } => expected.is_none() || !planned,
+            PermitState::Required | PermitState::Rejected | PermitState::Expired => true,
+        };
+        let permits = self.noun().permits.iter().copied();
+        permits.filter(move |&id| awaited(self.problem.permit(id).state))
     }
 
     /// Starts at which the service alone fits into the shift; none when it is longer than the shift.
@@ -150,10 +216,8 @@ fn vehicle(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
 }
 
 fn out(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
-    let shift = case.problem.shift(case.shift);
-    let is_frozen = |frozen: &Frozen| frozen.stops.contains(&Stop::Visit(case.visit));
-    if shift.out && !shift.frozen.as_ref().is_some_and(is_frozen) {
-        reasons.push(Ineligibility::TechnicianOut(shift.technician));
+    if !case.is_present() {
+        reasons.push(Ineligibility::TechnicianOut(case.technician_id()));
     }
 }
 
@@ -168,26 +232,13 @@ fn customer(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
 }
 
 fn pin(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
-    let bound_here = match case.noun().pin.map(|pin| pin.target) {
-        None => true,
-        Some(PinTarget::Technician(technician)) => technician == case.technician_id(),
-        Some(PinTarget::Shift(shift)) => shift == case.shift,
-    };
-    if !bound_here {
+    if !case.is_bound_here() {
         reasons.push(Ineligibility::PinnedElsewhere);
     }
 }
 
 fn permits_issued(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {
-    let planned = case.problem.plan_expected_permits;
-    let awaited = |state: PermitState| match state {
-        PermitState::Issued { .. } => false,
-        PermitState::Filed { expected } => expected.is_none() || !planned,
-        PermitState::Required | PermitState::Rejected | PermitState::Expired => true,
-    };
-    let permits = case.noun().permits.iter().copied();
-    let missing = permits.filter(|&id| awaited(case.problem.permit(id).state));
-    reasons.extend(missing.map(Ineligibility::PermitNotIssued));
+    reasons.extend(case.awaited_permits().map(Ineligibility::PermitNotIssued));
 }
 
 fn permit_dates(case: &Case<'_>, reasons: &mut Vec<Ineligibility>) {

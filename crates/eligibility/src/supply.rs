@@ -39,13 +39,23 @@ pub(crate) fn shortages(problem: &Problem, shift: ShiftId, visit: VisitId) -> Ve
     options.iter().map(lacking_with).min_by_key(Vec::len).unwrap_or_default()
 }
 
+/// Whether there are no [`shortages`].
+pub(crate) fn is_supplied(problem: &Problem, shift: ShiftId, visit: VisitId) -> bool {
+    let requirement = &problem.visit(visit).requirement;
+    let by = |option: Option<&Pickup>| {
+        requirement.tools.iter().all(|&tool| has_tool(problem, shift, option, tool))
+            && requirement.parts.iter().all(|&part| has_part(problem, shift, option, part))
+    };
+    by(None) || problem.pickups.iter().any(|pickup| by(Some(pickup)))
+}
+
 fn has_tool(problem: &Problem, shift: ShiftId, pickup: Option<&Pickup>, tool: ToolId) -> bool {
     problem.technician_of(shift).van.tools.binary_search(&tool).is_ok()
         || pickup.is_some_and(|pickup| pickup.tools.binary_search(&tool).is_ok())
 }
 
 fn has_part(problem: &Problem, shift: ShiftId, pickup: Option<&Pickup>, part: PartDemand) -> bool {
-    let start = problem.shift(shift).window.start;
+    let start = problem.shift(shift).stocked_at();
     // Behind a pickup that stocks the part it is drawn there, even if the van has more.
     match pickup.and_then(|pickup| pickup.available(part.sku, start)) {
         Some(StockQuantity::Unlimited) => true,

@@ -18,15 +18,31 @@ use crate::starts::intersect;
 /// arguments hold for the problem that the table was built from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Eligibility {
-    law: Law,
-    jurisdictions: Vec<Option<JurisdictionId>>,
-    times: Vec<VisitTimes>,
-    allowed: BitMatrix,
-    shifts_of: Vec<Vec<ShiftId>>,
-    visits_of: Vec<Vec<VisitId>>,
+    pub(crate) law: Law,
+    pub(crate) jurisdictions: Vec<Option<JurisdictionId>>,
+    pub(crate) times: Vec<VisitTimes>,
+    pub(crate) allowed: BitMatrix,
+    pub(crate) shifts_of: Vec<Vec<ShiftId>>,
+    pub(crate) visits_of: Vec<Vec<VisitId>>,
     /// Allowed pairs whose starts a license narrows further than the visit's own windows and permits.
-    narrowed: FxHashMap<(ShiftId, VisitId), Vec<TimeWindow>>,
-    awaiting: Vec<Option<Awaiting>>,
+    pub(crate) narrowed: FxHashMap<(ShiftId, VisitId), Vec<TimeWindow>>,
+    pub(crate) awaiting: Vec<Option<Awaiting>>,
+}
+
+/// The most fundamental reason against each pair of a shift and a visit, none where it is allowed, without a table.
+/// `jurisdictions` as in [`Eligibility::build`]. O(pairs · rules).
+pub fn first_reasons(
+    problem: &Problem,
+    jurisdictions: &[Option<JurisdictionId>],
+    pairs: &[(ShiftId, VisitId)],
+) -> Vec<Option<Ineligibility>> {
+    let law = Law::of(problem);
+    let reason = |&(shift, visit): &(ShiftId, VisitId)| {
+        let times = VisitTimes::of(problem, visit);
+        let place = jurisdictions[visit.index()];
+        Case { problem, law: &law, shift, visit, place, times: &times }.first_reason()
+    };
+    pairs.iter().map(reason).collect()
 }
 
 /// What the law says to one shift and one visit.
@@ -59,7 +75,7 @@ impl Eligibility {
         };
         for shift in problem.shift_ids() {
             for visit in problem.visit_ids() {
-                if table.case(problem, shift, visit).first_reason().is_none() {
+                if table.case(problem, shift, visit).is_allowed() {
                     table.admit(problem, shift, visit);
                 }
             }
@@ -95,7 +111,7 @@ impl Eligibility {
             self.narrowed.remove(&(shift, visit));
         }
         for shift in problem.shift_ids() {
-            if self.case(problem, shift, visit).first_reason().is_none() {
+            if self.case(problem, shift, visit).is_allowed() {
                 self.admit(problem, shift, visit);
                 // It was added at the end.
                 let known = &mut self.visits_of[shift.index()];
@@ -184,24 +200,28 @@ impl Eligibility {
         self.awaiting[visit.index()]
     }
 
-    fn case<'a>(&'a self, problem: &'a Problem, shift: ShiftId, visit: VisitId) -> Case<'a> {
+    pub(crate) fn case<'a>(&'a self, problem: &'a Problem, shift: ShiftId, visit: VisitId) -> Case<'a> {
         let at = visit.index();
         Case { problem, law: &self.law, shift, visit, place: self.jurisdictions[at], times: &self.times[at] }
     }
 
-    fn admit(&mut self, problem: &Problem, shift: ShiftId, visit: VisitId) {
+    pub(crate) fn admit(&mut self, problem: &Problem, shift: ShiftId, visit: VisitId) {
         self.allowed.set(shift.index(), visit.index());
         self.shifts_of[visit.index()].push(shift);
         self.visits_of[shift.index()].push(visit);
         let case = self.case(problem, shift, visit);
-        let Some(need) = case.need() else { return };
+        let (Some(need), Some((first, last))) = (case.need(), case.times.ends()) else { return };
+        // Nearly always one license lasts all the time.
+        if self.law.licenses_throughout(case.technician(), &need, (first, last)) {
+            return;
+        }
         let licensed = intersect(&case.times.open, &self.law.licensed_times(case.technician(), &need));
         if licensed != case.times.open {
             self.narrowed.insert((shift, visit), licensed);
         }
     }
 
-    fn find_awaiting(&self, problem: &Problem, visit: VisitId) -> Option<Awaiting> {
+    pub(crate) fn find_awaiting(&self, problem: &Problem, visit: VisitId) -> Option<Awaiting> {
         if let Release::Awaiting(awaiting) = problem.release(visit) {
             return Some(awaiting);
         }

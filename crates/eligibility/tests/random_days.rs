@@ -284,7 +284,7 @@ fn a_part_is_missing_only_where_no_source_alone_has_enough() {
                 let Ineligibility::MissingPart(sku) = reason else { continue };
                 let parts = &day.problem.visit(visit).requirement.parts;
                 let asked = parts.iter().find(|p| p.sku == sku).expect("it is asked for").quantity;
-                let start = day.problem.shift(shift).window.start;
+                let start = day.problem.shift(shift).stocked_at();
                 let held = day.problem.technician_of(shift).van.stock_of(sku) >= asked;
                 let shelves = day.problem.pickups.iter().filter_map(|p| p.available(sku, start));
                 let fetched = shelves

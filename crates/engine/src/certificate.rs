@@ -5,7 +5,8 @@
 //! which that visit is served at any time, or not at all, or is no longer there: dropping a visit from a route never
 //! makes it dearer or infeasible where shifts are paid anyway and no detour is quicker than the direct way. Whatever
 //! only takes plans away (a sick-out, a later permit, a freeze) leaves the bound as it is; but where the time of a break
-//! passes before a technician has left, or a shift is made longer for what has happened, there are more plans than before.
+//! passes before a technician has left, or a rule of a shift gives way for what has happened, there are more plans than
+//! before.
 
 use journeyman_domain::{Bound, Cost, Distance, Duration, PayPolicy, Problem, VisitId};
 use journeyman_travel::Travel;
@@ -42,8 +43,11 @@ impl Certificate {
 
     /// Whether the day as it is frozen now has no plans that the proof has not looked at.
     pub(crate) fn holds_under(&self, problem: &Problem, (frozen, bent): (&Problem, &[Bent])) -> bool {
-        let lengthens = |bent: &Bent| matches!(bent, Bent::ShiftEnd(..) | Bent::Break(_));
-        !bent.iter().any(lengthens) && passed_breaks(problem, frozen) <= self.passed_breaks
+        // A start or a law that gave way concerns what has happened only.
+        let loosens = |bent: &Bent| {
+            matches!(bent, Bent::ShiftEnd(..) | Bent::Break(_) | Bent::Supply(_) | Bent::VisitsMax(_))
+        };
+        !bent.iter().any(loosens) && passed_breaks(problem, frozen) <= self.passed_breaks
     }
 
     /// No plan costs less.

@@ -33,7 +33,7 @@ pub struct VisitChange {
     pub kind: ChangeKind,
     /// What the customer was told of the plan before.
     pub told: Option<TimeWindow>,
-    /// Whether the visit now starts outside of that.
+    /// Whether the visit started inside of that, and does no longer.
     pub is_missed: bool,
     /// Which event of the batch concerns the visit itself; none: the change saves money elsewhere.
     pub cause: Option<usize>,
@@ -61,11 +61,11 @@ impl VisitChange {
     /// Whether somebody who was told of the plan before would notice: another technician or day, a window missed, or
     /// not served any more.
     pub fn is_noticed(&self) -> bool {
-        self.is_missed
-            || match self.kind {
-                ChangeKind::Added | ChangeKind::TimeMoved => false,
-                ChangeKind::Removed | ChangeKind::DayChanged | ChangeKind::TechnicianSwapped => true,
-            }
+        match self.kind {
+            ChangeKind::Added => false,
+            ChangeKind::TimeMoved => self.is_missed,
+            ChangeKind::Removed | ChangeKind::DayChanged | ChangeKind::TechnicianSwapped => true,
+        }
     }
 }
 
@@ -102,11 +102,22 @@ pub(crate) fn changes(basis: &Basis<'_>, plan: &Plan, sequences: &Sequences) -> 
         }
     }
     let model = basis.ground.model();
+    // A fact is where it was; where its start counts as another, a rule gave way.
+    for shift in basis.ground.problem.shift_ids() {
+        for stop in basis.ground.problem.shift(shift).frozen.iter().flat_map(|frozen| &frozen.stops) {
+            if let Stop::Visit(visit) = *stop
+                && slots[visit.index()].0.is_some_and(|before| before.shift == shift)
+            {
+                slots[visit.index()].1 = slots[visit.index()].0;
+            }
+        }
+    }
     let differing = problem.visit_ids().zip(slots).filter(|(_, (before, after))| before != after);
     let visits = differing.filter_map(|(visit, (before, after))| {
         let kind = kind(basis, before, after)?;
         let told = told[visit.index()];
-        let is_missed = told.zip(after).is_some_and(|(window, after)| !window.contains(after.start));
+        let keeps = |slot: Option<Slot>| told.zip(slot).map(|(window, slot)| window.contains(slot.start));
+        let is_missed = keeps(before) == Some(true) && keeps(after) == Some(false);
         let cause = basis.told.causes[visit.index()];
         let saving = match (before, kind) {
             (Some(before), ChangeKind::DayChanged | ChangeKind::TechnicianSwapped | ChangeKind::Removed) => {

@@ -25,13 +25,22 @@ impl Ground {
     /// O(places²) for the travel; the problem is copied.
     pub(crate) fn of(problem: &Problem) -> Result<Self, EngineError> {
         refuse_unsolved(problem)?;
-        Self::on(problem.clone(), Arc::new(Travel::build(problem)?))
+        Self::on(problem.clone(), Arc::new(Travel::build(problem)?), None)
     }
 
-    /// On travel that was built for the problem's places before. O(shifts × visits).
-    pub(crate) fn on(problem: Problem, travel: Arc<Travel>) -> Result<Self, EngineError> {
+    /// On travel that was built for the problem's places before. `like` is ground that most of the problem may be
+    /// unchanged from. O(shifts × visits), without it times rules.
+    pub(crate) fn on(
+        problem: Problem,
+        travel: Arc<Travel>,
+        like: Option<&Self>,
+    ) -> Result<Self, EngineError> {
         refuse_unsolved(&problem)?;
-        let eligibility = Arc::new(Eligibility::build(&problem, &visit_jurisdictions(&problem)));
+        let jurisdictions = visit_jurisdictions(&problem);
+        let eligibility = Arc::new(match like {
+            Some(like) => like.eligibility.revised(&like.problem, &problem, &jurisdictions),
+            None => Eligibility::build(&problem, &jurisdictions),
+        });
         let ground = Self { problem: Arc::new(problem), travel, eligibility };
         ground.refuse_forbidden_past()?;
         Ok(ground)

@@ -46,6 +46,25 @@ pub enum OptionsError {
 }
 
 impl SolveOptions {
+    /// The budget in two: of its time, or of what is left until the deadline, and of its iterations.
+    pub(crate) fn halved(&self, left: Option<Duration>) -> (Self, Self) {
+        let time = match (self.time_limit, left) {
+            (Some(limit), Some(left)) => Some(limit.min(left)),
+            (limit, left) => limit.or(left),
+        };
+        let first = Self {
+            time_limit: time.map(|time| time / 2),
+            iterations_max: self.iterations_max.map(|most| most / 2),
+            ..self.clone()
+        };
+        let rest = Self {
+            time_limit: time.map(|time| time - time / 2),
+            iterations_max: self.iterations_max.map(|most| most - most / 2),
+            ..self.clone()
+        };
+        (first, rest)
+    }
+
     /// Refuses options that make no sense.
     ///
     /// # Errors

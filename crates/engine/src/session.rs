@@ -105,12 +105,14 @@ impl Session {
         let travel = Arc::new(Travel::build(&problem)?);
         let mut told = Told::new(problem, travel);
         let wishes = Wishes { keep_plan: false, changes_max: None };
+        let mut unhurried = None;
         if told.is_incomplete() {
             // Times and windows that were not given are those that the order has, as far as it holds.
-            let unhurried = Standing::stand(&told, None, wishes)?;
-            told.complete(&unhurried.plan);
+            let standing = Standing::stand(&told, None, wishes, None)?;
+            told.complete(&standing.plan);
+            unhurried = Some(standing);
         }
-        let standing = Standing::stand(&told, Some(now), wishes)?;
+        let standing = Standing::stand(&told, Some(now), wishes, unhurried.as_ref())?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
         let openings = Arc::default();
         let session = Self { now, before: standing.plan.cost, told, wishes, standing, openings };
@@ -193,7 +195,7 @@ impl Session {
                 Change::Visit { visit, noun, names } => told.replace_visit(visit, *noun, &names, number),
             }
         }
-        let standing = Standing::stand(&told, Some(now), wishes)?;
+        let standing = Standing::stand(&told, Some(now), wishes, Some(&*self.standing))?;
         told.pass_to((&standing.ground.problem, &standing.bent));
         let (told, standing) = (Arc::new(told), Arc::new(standing));
         let openings = Arc::default();
@@ -235,7 +237,7 @@ impl Session {
         }
         let mut told = (*self.told).clone();
         told.publish(&self.standing.plan, &self.standing.ground.problem);
-        let openings = Arc::new(Openings::of(&told, now)?);
+        let openings = Arc::new(Openings::of(&told, now, &self.standing.ground)?);
         *known = Some((now, Arc::clone(&openings)));
         Ok(openings)
     }
@@ -252,21 +254,28 @@ impl Session {
     ) -> Result<Reply, EngineError> {
         options.check(control.deadline().is_some())?;
         let spare = self.wishes.changes_max.filter(|&most| most > 0);
-        let (first, rest) = match (spare, options.time_limit) {
-            (Some(_), Some(limit)) => (Some(limit / 2), Some(limit - limit / 2)),
-            (_, limit) => (None, limit),
-        };
-        if let (Some(most), Some(_)) = (spare, first) {
+        let mut options = options.clone();
+        if let Some(most) = spare {
+            let left = control.deadline().map(|deadline| deadline.saturating_duration_since(now()));
+            let (first, rest) = options.halved(left);
             // Free at first: what changes then and saves most is what may change.
-            let free = self.standing.on(Arc::clone(&self.standing.free))?;
-            let options = SolveOptions { time_limit: first, ..options.clone() };
-            let found = self.pursue(&free, &options, control, &mut |_| {})?;
+            let free = self.standing.freed(&self.told)?;
+            let found = self.pursue(&free, &first, control, &mut |_| {})?;
             let changes = self.changes_of(&found.answer.plan, &free.ground);
-            self.standing = Arc::new(self.standing.with_room(&changes, most)?);
+            self.standing = Arc::new(self.standing.with_room(&changes, most, found.answer.plan.bound)?);
+            options = rest;
         }
-        let options = SolveOptions { time_limit: rest, ..options.clone() };
-        let found = self.pursue(&self.standing, &options, control, observer)?;
-        *self = self.with_plan(found.answer.plan);
+        let (standing, most) = (Arc::clone(&self.standing), self.wishes.changes_max);
+        let mut within = |reply: Reply| {
+            if standing.is_within(&reply.plan, most) {
+                observer(reply);
+            }
+        };
+        let found = self.pursue(&standing, &options, control, &mut within)?;
+        // Where visits must be served that the budget leaves no room for, a search may drop one that is held instead.
+        if standing.is_within(&found.answer.plan, most) {
+            *self = self.with_plan(found.answer.plan);
+        }
         if let Some((bound, worth)) = found.worth.filter(|_| !self.wishes.keep_plan && spare.is_none()) {
             self.learn(bound, worth);
         }

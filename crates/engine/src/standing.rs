@@ -7,6 +7,7 @@ use journeyman_domain::{
     Bound, Cost, Plan, PlannedStop, Problem, Promise, Proof, ShiftId, Stop, StopKind, Time, TimeWindow,
     Unserved, VisitId,
 };
+use journeyman_route::RouteModel;
 use journeyman_search::{Solution, mend};
 
 use crate::certificate::Certificate;
@@ -45,13 +46,19 @@ pub(crate) struct Kept {
 }
 
 impl Standing {
-    /// What is left of the plan in force at `now`, mended; without a time nothing has happened yet.
-    pub(crate) fn stand(told: &Told, now: Option<Time>, wishes: Wishes) -> Result<Self, EngineError> {
+    /// What is left of the plan in force at `now`, mended; without a time nothing has happened yet. `like` is what stood
+    /// before.
+    pub(crate) fn stand(
+        told: &Told,
+        now: Option<Time>,
+        wishes: Wishes,
+        like: Option<&Self>,
+    ) -> Result<Self, EngineError> {
         let (mut problem, bent) = told.frozen_at(now)?;
         if wishes.keep_plan {
             promise_what_was_told(told, &mut problem);
         }
-        let ground = Ground::on(problem, Arc::clone(&told.travel))?;
+        let ground = Ground::on(problem, Arc::clone(&told.travel), like.map(|like| &like.ground))?;
         let (torn, repairs) = {
             let model = ground.model();
             let (solution, repairs) =
@@ -73,44 +80,43 @@ impl Standing {
         }
         // Something found no place while nothing else moved.
         let moved = build(ground)?;
-        let noticed = moved.noticed(&kept);
-        Ok(if noticed <= most && moved.plan.score() < held.plan.score() { moved } else { held })
-    }
-
-    /// How many of the visits that could have stayed the plan has elsewhere.
-    fn noticed(&self, kept: &[Kept]) -> usize {
-        let stays = |kept: &&Kept| {
-            let route = self.plan.routes.iter().find(|route| route.shift == kept.shift);
-            let stops = route.into_iter().flat_map(|route| &route.stops);
-            stops
-                .filter(|stop| stop.kind == StopKind::Visit(kept.visit))
-                .any(|stop| kept.window.contains(stop.start))
-        };
-        kept.len() - kept.iter().filter(stays).count()
-    }
-
-    /// The same plan on a problem that has the same visits and shifts.
-    pub(crate) fn on(&self, problem: Arc<Problem>) -> Result<Self, EngineError> {
-        let ground = Ground::on((*problem).clone(), Arc::clone(&self.ground.travel))?;
-        let plan = ground.plan(&ground.model(), &self.sequences, self.plan.bound)?;
-        Ok(Self {
-            ground,
-            free: Arc::clone(&self.free),
-            plan,
-            sequences: self.sequences.clone(),
-            repairs: self.repairs.clone(),
-            bent: self.bent.clone(),
-            kept: self.kept.clone(),
+        Ok(if noticed(&moved.plan, &kept) <= most && moved.plan.score() < held.plan.score() {
+            moved
+        } else {
+            held
         })
+    }
+
+    /// Whether a plan moves no more of the visits that could have stayed than it may.
+    pub(crate) fn is_within(&self, plan: &Plan, most: Option<usize>) -> bool {
+        most.is_none_or(|most| noticed(plan, &self.kept) <= most)
+    }
+
+    /// The same plan with no visit held, and with what is proved of that day: holding takes plans away, so a bound of
+    /// the day as it is held says nothing here.
+    pub(crate) fn freed(&self, told: &Told) -> Result<Self, EngineError> {
+        let ground = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel), Some(&self.ground))?;
+        let bound = floor(told, (&ground, &self.bent), &ground.model());
+        self.on(ground, bound)
+    }
+
+    /// The same plan on a day that has the same visits and shifts, of which `bound` is proved.
+    fn on(&self, ground: Ground, bound: Bound) -> Result<Self, EngineError> {
+        let plan = {
+            let model = ground.model();
+            let mut solution = Solution::empty(&model).map_err(|shift| unfit(&ground, shift))?;
+            solution.adopt(&model, &self.sequences);
+            ground.plan(&model, &self.sequences, proved(bound, solution.score(&model)))?
+        };
+        Ok(Self { ground, plan, ..self.clone() })
     }
 
     /// The same plan, with all visits held but those that have moved already and, up to `most`, those whose move saves
     /// most by what a free search has found.
-    pub(crate) fn with_room(&self, found: &Changes, most: usize) -> Result<Self, EngineError> {
-        let stays = |kept: &Kept| {
-            let only = std::slice::from_ref(kept);
-            self.noticed(only) == 0
-        };
+    ///
+    /// `bound` is what is proved of the day with no visit held.
+    pub(crate) fn with_room(&self, found: &Changes, most: usize, bound: Bound) -> Result<Self, EngineError> {
+        let stays = |kept: &Kept| noticed(&self.plan, std::slice::from_ref(kept)) == 0;
         let (still, moved): (Vec<Kept>, Vec<Kept>) = self.kept.iter().copied().partition(stays);
         let mut wanted: Vec<&VisitChange> = found
             .visits
@@ -122,10 +128,21 @@ impl Standing {
         wanted.truncate(most.saturating_sub(moved.len()));
         let loose = |kept: &Kept| wanted.iter().any(|change| change.visit == kept.visit);
         let held: Vec<Kept> = still.iter().copied().filter(|kept| !loose(kept)).collect();
-        let free = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel))?;
-        let ground = hold(&free, &held)?;
-        self.on(ground.problem)
+        let free = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel), Some(&self.ground))?;
+        self.on(hold(&free, &held)?, bound)
     }
+}
+
+/// How many of the visits that could have stayed a plan has elsewhere.
+fn noticed(plan: &Plan, kept: &[Kept]) -> usize {
+    let stays = |kept: &&Kept| {
+        let route = plan.routes.iter().find(|route| route.shift == kept.shift);
+        let stops = route.into_iter().flat_map(|route| &route.stops);
+        stops
+            .filter(|stop| stop.kind == StopKind::Visit(kept.visit))
+            .any(|stop| kept.window.contains(stop.start))
+    };
+    kept.len() - kept.iter().filter(stays).count()
 }
 
 fn unfit(ground: &Ground, shift: ShiftId) -> EngineError {
@@ -143,20 +160,26 @@ fn mended(
     solution.adopt(&model, torn);
     let open: Vec<VisitId> = solution.unserved().collect();
     mend(&model, &ground.eligibility, &mut solution, &open, || false);
-    let trivial = if ground.problem.visits.len() <= TRIVIAL_BOUND_VISITS {
-        ground.trivial_bound(&model)
-    } else {
-        // Nothing that is paid is negative.
-        Bound { mandatory_unserved: 0, cost: Cost::ZERO, proof: Proof::Bounded }
-    };
-    let known = told.certificate_under((&ground.problem, bent)).map(Certificate::bound);
-    let bound = known.map_or(trivial, |known| higher(trivial, known));
+    let bound = floor(told, (ground, bent), &model);
     let sequences = solution.sequences();
     let plan = ground.plan(&model, &sequences, proved(bound, solution.score(&model)))?;
     Ok((plan, sequences))
 }
 
-/// The visits that still stand where the plan before had them, within what was told, and that no event concerns.
+/// What is proved of a day before anything is searched: what is left of the last proof, or what needs no solver.
+fn floor(told: &Told, (ground, bent): (&Ground, &[Bent]), model: &RouteModel<'_>) -> Bound {
+    let trivial = if ground.problem.visits.len() <= TRIVIAL_BOUND_VISITS {
+        ground.trivial_bound(model)
+    } else {
+        // Nothing that is paid is negative.
+        Bound { mandatory_unserved: 0, cost: Cost::ZERO, proof: Proof::Bounded }
+    };
+    let known = told.certificate_under((&ground.problem, bent)).map(Certificate::bound);
+    known.map_or(trivial, |known| higher(trivial, known))
+}
+
+/// The visits that still stand where the plan before had them, within what was told if they did, and that no event
+/// concerns.
 fn kept(told: &Told, ground: &Ground, torn: &Sequences) -> Vec<Kept> {
     let model = ground.model();
     let mut kept = Vec::new();
@@ -166,11 +189,14 @@ fn kept(told: &Told, ground: &Ground, torn: &Sequences) -> Vec<Kept> {
         let starts = schedule.stops.iter().filter_map(|stop| Some((stop.stop?, stop.start)));
         for (stop, start) in starts.skip(frozen) {
             let Stop::Visit(visit) = stop else { continue };
+            if told.causes[visit.index()].is_some() || told.position(visit).is_none() {
+                continue;
+            }
             let promised = told.problem.visit(visit).promise.map(|promise| promise.window);
-            let window = promised.or_else(|| told.told_window(visit));
-            let window =
-                window.filter(|window| window.contains(start) && told.causes[visit.index()].is_none());
-            kept.extend(window.map(|window| Kept { visit, shift: *shift, window }));
+            let window = promised.or_else(|| told.told_window(visit)).filter(|window| window.contains(start));
+            // Who was told another time already, or nothing, still expects the technician.
+            let window = window.unwrap_or(told.problem.shift(*shift).window);
+            kept.push(Kept { visit, shift: *shift, window });
         }
     }
     kept
@@ -193,7 +219,7 @@ fn hold(ground: &Ground, kept: &[Kept]) -> Result<Ground, EngineError> {
             noun.unserved = Unserved::Mandatory;
         }
     }
-    Ground::on(problem, Arc::clone(&ground.travel))
+    Ground::on(problem, Arc::clone(&ground.travel), Some(ground))
 }
 
 /// Customers count on what the plan in force says, where nothing else was promised.

@@ -1,7 +1,7 @@
 //! A day under way: whatever happens, a checked plan comes back, facts stay facts, and a session that has seen all events
 //! stands where one stands that is opened on what is left of the day.
 
-use journeyman_domain::{Cost, Event, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId};
+use journeyman_domain::{Cost, Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId};
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
 use journeyman_testkit::{
     ProblemBuilder, RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem,
@@ -77,7 +77,8 @@ fn whatever_happens_a_checked_plan_comes_back_and_equals_one_from_scratch() {
                     assert_eq!(twin.plan().score(), session.plan().score(), "seed {seed}: {event:?}");
                     assert_eq!(served(twin.plan()), served(session.plan()), "seed {seed}: {event:?}");
                 }
-                Err(EngineError::Event { .. }) => {
+                // Work that would go on behind the horizon cannot be planned.
+                Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => {
                     refused += 1;
                     assert_eq!(*session.plan(), before, "seed {seed}: refused, and nothing changed");
                 }
@@ -135,4 +136,43 @@ fn what_was_proved_with_a_break_does_not_outlive_the_time_of_the_break() {
     let reply = session.reassign(0, none, Time::from_ticks(105), FREE).expect("time passes");
     assert_eq!(served(&reply.plan).len(), 1);
     assert_eq!(session.proved(), None);
+}
+
+#[test]
+fn a_day_that_is_improved_between_events_and_keeps_its_promises_stays_sound() {
+    let options = SolveOptions { time_limit: None, iterations_max: Some(60), ..SolveOptions::default() };
+    let (mut improved, mut counted) = (0, 0);
+    for seed in 0..cases(60) as u64 {
+        let shape = Shape { visits: 5..=12, shifts: 2..=4, ..Shape::default() };
+        let problem = random_problem(seed, &shape);
+        let (mut session, _) = Session::open(problem, Time::ZERO).expect("random days are sound");
+        let (mut events, mut now) = (RandomEvents::new(seed), Time::ZERO);
+        for number in 0..10 {
+            now += events.pause(40);
+            let event = events.next(&session.day(), now);
+            let wishes =
+                Wishes { changes_max: [None, None, Some(0), Some(1)][number % 4], ..Wishes::default() };
+            let applied = match apply(&mut session, &event, wishes) {
+                Ok(_) => true,
+                Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => false,
+                Err(error) => panic!("seed {seed}, {event:?}: {error}"),
+            };
+            let before = session.plan().score();
+            let reply = session.improve(&options, &Control::default(), &mut |_| {});
+            let reply = reply.unwrap_or_else(|error| panic!("seed {seed}, after {event:?}: {error}"));
+            assert!(reply.plan.score() <= before, "seed {seed}: worse after {event:?}");
+            improved += usize::from(reply.plan.score() < before);
+            assert_facts_stay(&reply.problem, &reply.plan, seed);
+            // Nothing that could stay is forced elsewhere by such an event.
+            let gentle =
+                applied && matches!(event.kind, EventKind::CallReceived(_) | EventKind::Cancelled(_));
+            if let Some(most) = wishes.changes_max.filter(|_| gentle && reply.repairs.is_empty()) {
+                let visits = reply.changes.visits.iter();
+                let noticed = visits.filter(|change| change.is_noticed() && change.cause.is_none());
+                assert!(noticed.count() <= most, "seed {seed}: {event:?}: {:?}", reply.changes);
+                counted += 1;
+            }
+        }
+    }
+    assert!(improved > 20 && counted > 20, "{improved} plans were improved, {counted} budgets counted");
 }

@@ -68,7 +68,7 @@ pub(crate) fn stock_rows(problem: &Problem, columns: &[Column]) -> Vec<StockRow>
             takers.entry(draw).or_default().push((at, quantity));
         }
     }
-    let start = |at: usize| problem.shift(columns[at].shift).window.start;
+    let start = |at: usize| problem.shift(columns[at].shift).stocked_at();
     let mut rows = Vec::new();
     for (draw, takes) in takers {
         match draw {

@@ -118,7 +118,7 @@ impl Inventory {
         };
         requirement.tools.iter().all(has_tool)
             && requirement.parts.iter().all(|demand| {
-                match pickup.and_then(|p| p.available(demand.sku, shift_noun.window.start)) {
+                match pickup.and_then(|p| p.available(demand.sku, shift_noun.stocked_at())) {
                     Some(StockQuantity::Unlimited) => true,
                     Some(StockQuantity::Limited(most)) => {
                         count(&self.drawn, demand.sku) + demand.quantity <= most
@@ -133,7 +133,7 @@ impl Inventory {
     fn take(&mut self, model: &RouteModel<'_>, shift: ShiftId, visit: VisitId, after: Option<PickupId>) {
         let problem = model.problem();
         let requirement = &problem.visit(visit).requirement;
-        let shift_start = problem.shift(shift).window.start;
+        let shift_start = problem.shift(shift).stocked_at();
         let stocks = |pickup: &Pickup, sku| pickup.available(sku, shift_start).is_some();
         self.visits += 1;
         self.load += requirement.load;

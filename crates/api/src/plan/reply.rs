@@ -186,6 +186,13 @@ fn write_bent(say: &Words<'_>, bent: &Bent) -> wire::Warning {
                 shift(on)
             )
         }
+        Bent::Supply(on) => {
+            format!(
+                "what has begun on {} took tools, parts or load that are accounted for nowhere",
+                shift(on)
+            )
+        }
+        Bent::VisitsMax(on) => format!("more visits have begun on {} than it may have", shift(on)),
     };
     wire::Warning { code: "RULE_GAVE_WAY".to_owned(), field: String::new(), text }
 }

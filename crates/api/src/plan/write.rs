@@ -174,7 +174,7 @@ fn write_pickup(
 ) -> wire::PickupStop {
     let problem = say.problem;
     let noun = problem.pickup(pickup);
-    let start = problem.shift(route.shift).window.start;
+    let start = problem.shift(route.shift).stocked_at();
     let van = &problem.technician_of(route.shift).van;
     let mut drawn = vec![0_i64; problem.names.skus.len()];
     let mut tools = Vec::new();

@@ -37,14 +37,14 @@ struct Trials {
 }
 
 impl Openings {
-    /// Of a day whose baseline is the plan in force, when the next answer is given at `now`. O(shifts × visits +
-    /// places²).
-    pub(crate) fn of(told: &Told, now: Time) -> Result<Self, EngineError> {
+    /// Of a day whose baseline is the plan in force, when the next answer is given at `now`. `like` is ground that most of
+    /// the day is unchanged from. O(shifts × visits + places²).
+    pub(crate) fn of(told: &Told, now: Time, like: &Ground) -> Result<Self, EngineError> {
         let (mut problem, _) = told.frozen_at(Some(now))?;
         promise_what_was_told(told, &mut problem);
         let mut travel = Arc::clone(&told.travel);
         let vacancy = Vacancy::open(&mut problem, &mut travel);
-        let ground = Ground::on(problem, travel)?;
+        let ground = Ground::on(problem, travel, Some(like))?;
         let model = ground.model();
         let (solution, _) = repaired(&model, &ground.eligibility).map_err(|shift| {
             EngineError::FrozenStopsDoNotFit { shift: ground.problem.shift(shift).label.clone() }

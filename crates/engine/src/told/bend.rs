@@ -1,9 +1,9 @@
 //! From what is known to a problem that can be solved from `now` on: what has happened is frozen, and where a rule of
 //! the problem contradicts a fact, the rule gives way, as little as it takes.
 
-use journeyman_domain::{Pin, PinTarget, Problem, Requirement, ShiftId, Stop, Time, VisitId};
-use journeyman_eligibility::{Eligibility, Verdict};
-use journeyman_route::{Route, RouteModel};
+use journeyman_domain::{Pin, PinTarget, Problem, Requirement, Shift, ShiftId, Stop, Time, Visit, VisitId};
+use journeyman_eligibility::first_reasons;
+use journeyman_route::{Route, RouteModel, SharedStock};
 use journeyman_travel::visit_jurisdictions;
 
 use super::{Told, begun};
@@ -22,7 +22,21 @@ pub enum Bent {
     Break(ShiftId),
     /// The starts that were told are closer together than the way takes: they count as so much later.
     Starts(ShiftId),
+    /// What has happened took tools or parts, or more load, than route and stock have: they no longer count.
+    Supply(ShiftId),
+    /// More visits have begun than the shift may have.
+    VisitsMax(ShiftId),
 }
+
+/// What gives way to make room, the least first: breaks may be late, starts may be later, supply does not count.
+const WAYS: [(bool, bool, bool); 6] = [
+    (false, false, false),
+    (true, false, false),
+    (true, true, false),
+    (false, false, true),
+    (true, false, true),
+    (true, true, true),
+];
 
 impl Told {
     /// The problem from `now` on, with the rules that gave way; without a time nothing is frozen.
@@ -44,6 +58,7 @@ impl Told {
             EngineError::Unsupported { field: first }
         })?;
         lift_law(&mut problem, &mut bent);
+        lift_visits_max(&mut problem, &mut bent);
         self.make_room(&mut problem, &mut bent)?;
         Ok((problem, bent))
     }
@@ -99,7 +114,31 @@ impl Told {
         for shift in tight {
             self.make_room_in(problem, shift, bent)?;
         }
+        for shift in self.overdrawing(problem) {
+            let visits: Vec<VisitId> = visits_of(problem.shift(shift)).collect();
+            lift_supply(problem, &visits);
+            bent.push(Bent::Supply(shift));
+        }
         Ok(())
+    }
+
+    /// The shifts whose frozen stops take more of a shared stock than the shifts before them leave.
+    fn overdrawing(&self, problem: &Problem) -> Vec<ShiftId> {
+        let mut stock = SharedStock::new(problem);
+        if stock.is_trivial() {
+            return Vec::new();
+        }
+        let model = RouteModel::build(problem, &self.travel, &[]);
+        let mut over = Vec::new();
+        for shift in problem.shift_ids().filter(|&shift| problem.shift(shift).frozen.is_some()) {
+            let Some(route) = Route::empty(&model, shift) else { continue };
+            if stock.lasts_for(&model, &route) {
+                stock.take(&model, &route);
+            } else {
+                over.push(shift);
+            }
+        }
+        over
     }
 
     fn make_room_in(
@@ -110,9 +149,13 @@ impl Told {
     ) -> Result<(), EngineError> {
         let horizon = problem.horizon_window().end;
         let before = problem.shift(shift).clone();
-        for (late_breaks, late_starts) in [(false, false), (true, false), (true, true)] {
+        let happened: Vec<Visit> = visits_of(&before).map(|visit| problem.visit(visit).clone()).collect();
+        for (late_breaks, late_starts, any_supply) in WAYS {
             problem.shifts[shift.index()] = before.clone();
             problem.shifts[shift.index()].window.end = horizon;
+            for (visit, noun) in visits_of(&before).zip(&happened) {
+                problem.visits[visit.index()] = noun.clone();
+            }
             if late_breaks {
                 for pause in &mut problem.shifts[shift.index()].breaks {
                     pause.start.end = horizon - pause.duration;
@@ -121,18 +164,19 @@ impl Told {
             if late_starts {
                 self.spread_starts(problem, shift);
             }
+            if any_supply {
+                lift_supply(problem, &visits_of(&before).collect::<Vec<_>>());
+            }
             let Some(back) = self.return_of(problem, shift) else { continue };
             let end = before.window.end.max(back);
             problem.shifts[shift.index()].window.end = end;
-            if end > before.window.end {
-                bent.push(Bent::ShiftEnd(shift, end));
-            }
-            if late_breaks {
-                bent.push(Bent::Break(shift));
-            }
-            if late_starts {
-                bent.push(Bent::Starts(shift));
-            }
+            let gave_way = [
+                (end > before.window.end, Bent::ShiftEnd(shift, end)),
+                (late_breaks, Bent::Break(shift)),
+                (late_starts, Bent::Starts(shift)),
+                (any_supply, Bent::Supply(shift)),
+            ];
+            bent.extend(gave_way.into_iter().filter_map(|(gives, rule)| gives.then_some(rule)));
             return Ok(());
         }
         Err(EngineError::FrozenStopsDoNotFit { shift: before.label })
@@ -149,8 +193,12 @@ impl Told {
     fn spread_starts(&self, problem: &mut Problem, shift: ShiftId) {
         let Some(frozen) = problem.shift(shift).frozen.clone() else { return };
         let (mut place, mut free) = (problem.shift(shift).start_place, frozen.departure);
-        for &stop in &frozen.stops {
-            let arrives = self.travel.earliest_arrival(place, self.place_of(stop), free).arrival;
+        for (at, &stop) in frozen.stops.iter().enumerate() {
+            let arrives = match at {
+                // A departure that has happened does not wait for a quicker hour.
+                0 => free + self.travel.duration_at(place, self.place_of(stop), free),
+                _ => self.travel.earliest_arrival(place, self.place_of(stop), free).arrival,
+            };
             place = self.place_of(stop);
             free = match stop {
                 Stop::Visit(visit) => {
@@ -160,8 +208,38 @@ impl Told {
                     noun.pin = Some(Pin { target: PinTarget::Shift(shift), start: Some(start) });
                     start + noun.duration
                 }
-                Stop::Pickup(pickup) => arrives + problem.pickup(pickup).duration,
+                Stop::Pickup(pickup) => {
+                    let noun = problem.pickup(pickup);
+                    let open = noun.windows.iter().filter(|window| window.end >= arrives);
+                    open.map(|window| window.start.max(arrives)).min().unwrap_or(arrives) + noun.duration
+                }
             };
+        }
+    }
+}
+
+/// The frozen visits of a shift.
+fn visits_of(shift: &Shift) -> impl Iterator<Item = VisitId> {
+    shift.frozen.iter().flat_map(|frozen| &frozen.stops).filter_map(|stop| match *stop {
+        Stop::Visit(visit) => Some(visit),
+        Stop::Pickup(_) => None,
+    })
+}
+
+fn lift_supply(problem: &mut Problem, visits: &[VisitId]) {
+    for visit in visits {
+        let requirement = &mut problem.visits[visit.index()].requirement;
+        (requirement.tools, requirement.parts, requirement.load) = (Vec::new(), Vec::new(), 0);
+    }
+}
+
+fn lift_visits_max(problem: &mut Problem, bent: &mut Vec<Bent>) {
+    for shift in problem.shift_ids() {
+        let noun = &problem.shifts[shift.index()];
+        let begun = u32::try_from(visits_of(noun).count()).expect("fewer visits than ids");
+        if noun.visits_max.is_some_and(|most| most < begun) {
+            problem.shifts[shift.index()].visits_max = Some(begun);
+            bent.push(Bent::VisitsMax(shift));
         }
     }
 }
@@ -170,22 +248,13 @@ impl Told {
 fn lift_law(problem: &mut Problem, bent: &mut Vec<Bent>) {
     let happened: Vec<(ShiftId, VisitId)> = problem
         .shift_ids()
-        .flat_map(|shift| {
-            let frozen = problem.shift(shift).frozen.iter().flat_map(|frozen| &frozen.stops);
-            frozen.filter_map(move |stop| match stop {
-                Stop::Visit(visit) => Some((shift, *visit)),
-                Stop::Pickup(_) => None,
-            })
-        })
+        .flat_map(|shift| visits_of(problem.shift(shift)).map(move |visit| (shift, visit)))
         .collect();
     if happened.is_empty() {
         return;
     }
-    let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
-    for (shift, visit) in happened {
-        if matches!(eligibility.verdict(problem, shift, visit), Verdict::Eligible(_)) {
-            continue;
-        }
+    let reasons = first_reasons(problem, &visit_jurisdictions(problem), &happened);
+    for ((shift, visit), _) in happened.into_iter().zip(reasons).filter(|(_, reason)| reason.is_some()) {
         bent.push(Bent::Law(shift, visit));
         let technician = problem.shift(shift).technician;
         let noun = &mut problem.visits[visit.index()];

@@ -138,27 +138,35 @@ impl Told {
         let from = if at == 0 { self.problem.shift(shift).start_place } else { place(&stops[at - 1]) };
         let to = place(&stops[at]);
         let planned = stops[at].leave_for;
+        let arrived_by = |due: Time| self.travel.latest_departure(from, to, due);
         match report {
             Report::EnRoute => {
                 let arrives = now + self.travel.duration_at(from, to, now);
-                (now, self.opens(stops[at].stop, arrives))
+                (now, self.opens(shift, stops[at].stop, arrives))
             }
             Report::OnSite => {
-                let left = planned.unwrap_or(now).min(now - self.travel.leg(from, to).duration);
-                (left, self.opens(stops[at].stop, now))
+                (planned.unwrap_or(now).min(arrived_by(now)), self.opens(shift, stops[at].stop, now))
             }
-            _ => (planned.unwrap_or(now).min(now - self.travel.leg(from, to).duration), now),
+            _ => (planned.unwrap_or(now).min(arrived_by(now)), now),
         }
     }
 
-    /// When the work can start for who is there at `arrives`: waiting for a window that is still to come.
-    fn opens(&self, stop: Stop, arrives: Time) -> Time {
+    /// When the work can start for who is there at `arrives`: waiting for a window that is still to come, if that leaves
+    /// time to do the work and drive home.
+    fn opens(&self, shift: ShiftId, stop: Stop, arrives: Time) -> Time {
         let Stop::Visit(visit) = stop else { return arrives };
-        let windows = &self.problem.visit(visit).windows;
-        if windows.iter().any(|window| window.contains(arrives)) {
-            return arrives;
-        }
-        windows.iter().map(|window| window.start).find(|&start| start > arrives).unwrap_or(arrives)
+        let noun = self.problem.visit(visit);
+        let back = |start: Time| {
+            let home = self.problem.shift(shift).end_place;
+            self.travel.earliest_arrival(noun.place, home, start + noun.duration).arrival
+        };
+        let end = self.problem.horizon_window().end;
+        let starts = noun
+            .windows
+            .iter()
+            .filter(|window| window.end >= arrives)
+            .map(|window| window.start.max(arrives));
+        starts.min().filter(|&start| back(start) <= end).unwrap_or(arrives)
     }
 
     pub(super) fn place_of(&self, stop: Stop) -> PlaceId {
@@ -196,7 +204,7 @@ impl Told {
             Some(at) if stops[at].start.is_some_and(|start| start > now) => {
                 let stop = stops[at].stop;
                 let arrives = now + self.travel.duration_at(here, self.place_of(stop), now);
-                let start = self.opens(stop, arrives);
+                let start = self.opens(shift, stop, arrives);
                 self.route_mut(shift).stops[at].start = Some(start);
                 if let Stop::Visit(visit) = stop {
                     self.loosen(visit);

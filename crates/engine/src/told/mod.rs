@@ -186,7 +186,7 @@ impl Told {
     }
 
     /// Where a visit stands in the plan in force: route and position.
-    fn position(&self, visit: VisitId) -> Option<(usize, usize)> {
+    pub(crate) fn position(&self, visit: VisitId) -> Option<(usize, usize)> {
         let is_it = |stop: &BaselineStop| stop.stop == Stop::Visit(visit);
         self.problem
             .baseline

@@ -133,7 +133,7 @@ fn limit(model: &RouteModel<'_>, shift: ShiftId, kind: Kind) -> i64 {
         Kind::Visits => noun.visits_max.map_or(i64::MAX, i64::from),
         Kind::Load => van.load_capacity.unwrap_or(i64::MAX),
         Kind::Van(sku) => i64::from(van.stock_of(sku)),
-        Kind::Shelf(pickup, sku) => match problem.pickup(pickup).available(sku, noun.window.start) {
+        Kind::Shelf(pickup, sku) => match problem.pickup(pickup).available(sku, noun.stocked_at()) {
             Some(StockQuantity::Limited(most)) => i64::from(most),
             Some(StockQuantity::Unlimited) => i64::MAX,
             None => 0,
@@ -162,7 +162,7 @@ fn demands(
     let mut demands = vec![(Kind::Visits, 1), (Kind::Load, requirement.load)];
     for demand in &requirement.parts {
         let shelf = after.and_then(|pickup| {
-            Some((pickup, problem.pickup(pickup).available(demand.sku, noun.window.start)?))
+            Some((pickup, problem.pickup(pickup).available(demand.sku, noun.stocked_at())?))
         });
         let quantity = i64::from(demand.quantity);
         match shelf {

@@ -64,7 +64,7 @@ pub(super) fn draws(problem: &Problem, (shift, stops): Load<'_>) -> Draws {
 fn source(problem: &Problem, shift: ShiftId, behind: Option<PickupId>, sku: SkuId) -> Source {
     let shift = problem.shift(shift);
     behind
-        .filter(|&id| problem.pickup(id).available(sku, shift.window.start).is_some())
+        .filter(|&id| problem.pickup(id).available(sku, shift.stocked_at()).is_some())
         .map_or(Source::Van(shift.technician), Source::Pickup)
 }
 
@@ -79,7 +79,7 @@ pub fn stock_suffices(problem: &Problem, routes: &[Load<'_>]) -> bool {
 
 pub(super) fn draws_suffice(problem: &Problem, taken: &[(ShiftId, Draws)]) -> bool {
     taken.iter().all(|(shift, draws)| {
-        let start = problem.shift(*shift).window.start;
+        let start = problem.shift(*shift).stocked_at();
         draws.keys().all(|&(source, sku)| {
             let total = |counts: &dyn Fn(ShiftId) -> bool| -> u32 {
                 let earlier = taken.iter().filter(|(other, _)| counts(*other));
@@ -92,7 +92,7 @@ pub(super) fn draws_suffice(problem: &Problem, taken: &[(ShiftId, Draws)]) -> bo
                 Source::Pickup(id) => match problem.pickup(id).available(sku, start) {
                     Some(StockQuantity::Unlimited) => true,
                     Some(StockQuantity::Limited(held)) => {
-                        total(&|other| problem.shift(other).window.start <= start) <= held
+                        total(&|other| problem.shift(other).stocked_at() <= start) <= held
                     }
                     None => false,
                 },
