@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use journeyman_api::json::from_json;
+use journeyman_api::wire::boards_client::BoardsClient;
 use journeyman_api::wire::scheduler_client::SchedulerClient;
 use journeyman_api::wire::{
     Duration, Event, Plan, PlanBasis, PlanDifference, PlannedDay, Problem, ReassignRequest, ReassignResponse,
@@ -18,6 +19,8 @@ const DAY: &str = include_str!("../days/st-george-20x100.json");
 pub struct Story {
     /// A client of the server.
     pub scheduler: SchedulerClient<Channel>,
+    /// A client of its boards.
+    pub boards: BoardsClient<Channel>,
     /// The day.
     pub problem: Problem,
     /// Its plan.
@@ -35,6 +38,7 @@ impl Story {
         let server = start_server().await?;
         let scheduler = SchedulerClient::connect(server.uri.clone()).await?;
         let mut scheduler = scheduler.max_decoding_message_size(64 << 20);
+        let boards = BoardsClient::connect(server.uri.clone()).await?.max_decoding_message_size(64 << 20);
         let mut day: SolveRequest = from_json(DAY.as_bytes(), DAY.len())?;
         let mut problem = day.problem.take().context("the day file has a day")?;
         change(&mut problem);
@@ -45,7 +49,7 @@ impl Story {
         };
         let request = SolveRequest { problem: Some(problem.clone()), options: Some(options), ..day };
         let plan = scheduler.solve(request).await?.into_inner().plan.context("an answer has a plan")?;
-        Ok(Self { scheduler, problem, plan, _server: server })
+        Ok(Self { scheduler, boards, problem, plan, _server: server })
     }
 
     /// What a question is about: this day and its plan.

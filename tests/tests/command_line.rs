@@ -269,9 +269,35 @@ fn a_plan_is_explained_and_evaluated_in_dollars() {
 }
 
 #[test]
+fn a_caller_is_quoted_windows_in_dollars() {
+    let folder = folder();
+    let day = generated(&folder, "4", "12");
+    let solved = done(&["solve", &day, "--format", "json", "--iterations-max", "100", "--time-limit", "60s"]);
+    let plan = write(&folder, "plan.json", &solved.stdout);
+    let problem: Value = serde_json::from_str(&std::fs::read_to_string(&day).expect("a day")).expect("a day");
+    let mut visit = problem["problem"]["workOrders"][0]["visits"][0].clone();
+    let fields = visit.as_object_mut().expect("a visit");
+    fields.retain(|name, _| name == "placeId" || name == "serviceDuration");
+    fields.insert("serviceDuration".to_owned(), "1200s".into());
+    let call = serde_json::json!({ "workOrder": { "visits": [visit] } });
+    let call = write(&folder, "call.json", &call.to_string());
+    let told = done(&["quote", &day, &plan, &call, "--width", "2h", "--quotes-max", "3"]).stdout;
+    assert!(told.starts_with("window") && told.contains(" to ") && told.contains('$'), "{told}");
+    let json = done(&["quote", &day, &plan, &call, "--format", "json"]).stdout;
+    let answer: Value = serde_json::from_str(&json).expect("an answer");
+    assert_eq!(answer["quotes"].as_array().expect("quotes").len(), 10);
+    let nonsense = write(&folder, "nonsense.json", r#"{"workOrder": {"visits": [{"placeId": "nowhere"}]}}"#);
+    let refused = run(&["quote", &day, &plan, &nonsense]);
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.stderr.contains("work_order.visits[0].place_id"), "{}", refused.stderr);
+}
+
+#[test]
 fn help_names_every_verb() {
     let help = done(&["--help"]).stdout;
-    for verb in ["serve", "solve", "check", "explain", "evaluate", "import", "generate", "bench", "demo"] {
+    for verb in
+        ["serve", "solve", "quote", "check", "explain", "evaluate", "import", "generate", "bench", "demo"]
+    {
         assert!(help.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} in\n{help}");
     }
 }

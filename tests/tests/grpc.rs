@@ -182,14 +182,6 @@ async fn a_full_queue_refuses_with_its_limit_and_a_cancelled_call_frees_its_work
 #[tokio::test]
 async fn calls_that_are_not_built_name_themselves() {
     let server = Server::start(&[]);
-    let status = server
-        .scheduler()
-        .await
-        .quote_arrival_windows(wire::QuoteArrivalWindowsRequest::default())
-        .await
-        .expect_err("not built");
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert!(status.message().contains("QuoteArrivalWindows"), "{}", status.message());
     let mut orders = wire::work_orders_client::WorkOrdersClient::new(server.channel().await);
     let status =
         orders.list_work_orders(wire::ListWorkOrdersRequest::default()).await.expect_err("not built");

@@ -6,6 +6,7 @@ mod registry;
 mod service;
 mod watch;
 
+pub(crate) use answer::{BoardRefused, QuoteRefused};
 pub(crate) use reassign::{board_of, reassign_board, reassign_board_stream};
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Kept, Record, Registry};
 pub use service::BoardsService;

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod planned_day;
 
 mod boards;
+mod quotes;
 
 pub mod scheduler;
 pub mod services;
@@ -28,6 +29,7 @@ pub use limits::Limits;
 pub use plan::{read_plan, write_bound, write_changes, write_difference, write_plan, write_reply};
 pub use planned_day::{Foreign, PlannedDay};
 pub use problem::{Accepted, Dropped, accept_problem, read_event};
+pub use quotes::quote;
 pub use reassign::{Refused, reassign};
 pub use request::{AcceptedSolve, SearchOptions, accept_solve};
 pub use scheduler::{

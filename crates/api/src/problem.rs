@@ -22,9 +22,10 @@ use crate::limits::Limits;
 use crate::violation::{Field, InvalidRequest, Report};
 use crate::wire;
 use clock::Clock;
-pub(crate) use events::read_change;
 pub use events::read_event;
+pub(crate) use events::{read_call, read_change};
 use labels::{Labels, Words};
+pub(crate) use places::place_point;
 use rates::Prices;
 
 /// A day that was accepted, in the order of its ids whatever the order of the request, and with what lies before its

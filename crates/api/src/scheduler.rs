@@ -1,7 +1,6 @@
 //! The `Scheduler` service: from a call to an answer, behind a bounded queue.
 //!
-//! Each solve runs on an operating-system thread of its own; the runtime only waits. What the live day brings is
-//! refused by name until it is built.
+//! Each solve runs on an operating-system thread of its own; the runtime only waits.
 
 mod answers;
 mod call;
@@ -10,11 +9,13 @@ mod evaluate;
 mod explain;
 mod job;
 mod meters;
+mod quotes;
 mod reassign;
 mod service;
 mod status;
 mod workers;
 
+pub(crate) use answers::fingerprint;
 pub(crate) use call::{now, wall_clock};
 pub use config::SchedulerConfig;
 pub use evaluate::{accept_evaluation, write_evaluation};
@@ -22,6 +23,6 @@ pub use explain::{AcceptedExplain, accept_explain, write_explanation};
 pub use job::write_statistics;
 pub use meters::describe_metrics;
 pub use service::SchedulerService;
-pub(crate) use status::{board_status, not_built};
+pub(crate) use status::{board_status, not_built, not_found_status, precondition_status, quota_status};
 pub use status::{engine_status, invalid_status};
 pub(crate) use workers::on_own_thread_alone;

@@ -113,9 +113,14 @@ impl Report {
         Self { found: RefCell::default(), max }
     }
 
-    /// The root of the request.
+    /// A field of the request.
     pub(crate) fn field(&self, name: &'static str) -> Field<'_> {
         Field { report: self, parent: None, step: Step::Name(name) }
+    }
+
+    /// The request itself, whose fields have no other name before theirs.
+    pub(crate) fn root(&self) -> Field<'_> {
+        Field { report: self, parent: None, step: Step::Root }
     }
 
     /// Whether nothing was found so far.
@@ -140,6 +145,7 @@ pub(crate) struct Field<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
+    Root,
     Name(&'static str),
     Entry(&'static str, usize),
     Index(usize),
@@ -202,11 +208,12 @@ impl Display for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(parent) = self.parent {
             parent.fmt(f)?;
-            if !matches!(self.step, Step::Index(_)) {
+            if !matches!(self.step, Step::Index(_)) && !matches!(parent.step, Step::Root) {
                 f.write_char('.')?;
             }
         }
         match self.step {
+            Step::Root => Ok(()),
             Step::Name(name) => f.write_str(name),
             Step::Entry(name, index) => write!(f, "{name}[{index}]"),
             Step::Index(index) => write!(f, "[{index}]"),
@@ -225,6 +232,8 @@ mod tests {
         let technician = problem.entry("technicians", 3);
         let shift = technician.entry("shifts", 0);
         assert_eq!(shift.field("end_time").to_string(), "problem.technicians[3].shifts[0].end_time");
+        let root = report.root();
+        assert_eq!(root.entry("places", 2).field("id").to_string(), "places[2].id");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use journeyman_domain::{Event, Problem, Time};
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
@@ -15,6 +16,10 @@ use crate::permits::Permits;
 
 /// Batches of events that watchers can still be told of; who asks for older ones gets the board as it is.
 const LOG_MAX: usize = 1_000;
+
+/// A question that changes nothing may be asked of a plan that was in force so long ago, if nothing has happened since: what
+/// is worked out for the questions of one plan is worth something for a while, also while better plans come in.
+const ASKED_AGE_MAX: Duration = Duration::from_secs(5);
 
 /// How a board is kept.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub struct Board<R> {
     /// Held by whoever makes the next state.
     writer: Mutex<()>,
     live: Mutex<Live<R>>,
+    /// What questions are asked of, and since when.
+    asked: Mutex<Option<(Instant, Snapshot)>>,
     stirred: Condvar,
     pulse: watch::Sender<u64>,
 }
@@ -42,6 +49,8 @@ struct Live<R> {
     /// Counts states: a batch of events, a better plan, a better bound.
     sequence: u64,
     session: Arc<Session>,
+    /// What lies before this has happened; the next answer freezes what starts soon after it, too.
+    now: Time,
     reply: Arc<Reply>,
     log: VecDeque<(i64, Arc<R>)>,
     /// The improvement under way.
@@ -70,6 +79,21 @@ pub struct Applied {
     pub reply: Arc<Reply>,
 }
 
+/// What is in force at a moment.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// Where the board is.
+    pub revision: i64,
+    /// Counts states: with the same one it is the same plan.
+    pub sequence: u64,
+    /// The session.
+    pub session: Arc<Session>,
+    /// What lies before this has happened.
+    pub now: Time,
+    /// The time of the next answer, if nothing happens until then: what starts before it may not change.
+    pub answer_time: Time,
+}
+
 /// What came after a revision.
 #[derive(Clone, Debug)]
 pub struct Since<R> {
@@ -93,6 +117,7 @@ impl<R: Send + Sync + 'static> Board<R> {
         let live = Live {
             revision: 1,
             sequence: 1,
+            now: session.now(),
             session: Arc::new(session),
             reply,
             log: VecDeque::new(),
@@ -106,6 +131,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             params,
             writer: Mutex::new(()),
             live: Mutex::new(live),
+            asked: Mutex::new(None),
             stirred: Condvar::new(),
             pulse,
         });
@@ -126,16 +152,40 @@ impl<R: Send + Sync + 'static> Board<R> {
         (now, wishes): (Time, Wishes),
         record: R,
     ) -> Result<Applied, E> {
+        self.write(expected, Some(now), |before| {
+            let mut next = (*before.session).clone();
+            let reply = next.reassign(events, read, before.answer_time, wishes)?;
+            Ok((next, reply, record))
+        })
+    }
+
+    /// Makes the next state from the one in force, alone: whoever else writes waits. `now` is the time of the answer, where
+    /// it is later than the last one's; `make` gets what is in force, and its errors leave the board as it is.
+    ///
+    /// # Errors
+    /// `Moved` where the board is elsewhere than expected, and what `make` says.
+    pub fn write<E: From<Moved>>(
+        &self,
+        expected: Option<i64>,
+        now: Option<Time>,
+        make: impl FnOnce(&Snapshot) -> Result<(Session, Reply, R), E>,
+    ) -> Result<Applied, E> {
         let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let (revision, session) = self.session();
+        let mut before = self.snapshot();
+        let revision = before.revision;
         if expected.is_some_and(|expected| expected != revision) {
             return Err(Moved { revision }.into());
         }
+        if let Some(now) = now {
+            before.now = before.now.max(now);
+            before.answer_time = self.answer_time(before.now);
+        }
         let _quiet = self.quiet();
-        let mut next = (*session).clone();
-        let reply = Arc::new(next.reassign(events, read, now + self.params.freeze, wishes)?);
+        let (next, reply, record) = make(&before)?;
+        let reply = Arc::new(reply);
         let mut live = self.live();
         live.revision += 1;
+        live.now = before.now;
         let revision = live.revision;
         live.log.push_back((revision, Arc::new(record)));
         if live.log.len() > LOG_MAX {
@@ -144,6 +194,12 @@ impl<R: Send + Sync + 'static> Board<R> {
         live.improved = false;
         self.stand(&mut live, next, Arc::clone(&reply));
         Ok(Applied { revision, reply })
+    }
+
+    /// What may not change any more when the next answer is given.
+    fn answer_time(&self, now: Time) -> Time {
+        // Where nothing has happened yet, nothing is frozen.
+        if now == Time::MIN { now } else { now + self.params.freeze }
     }
 
     /// What came after a revision.
@@ -159,10 +215,26 @@ impl<R: Send + Sync + 'static> Board<R> {
         }
     }
 
-    /// The session in force, and where the board is.
-    pub fn session(&self) -> (i64, Arc<Session>) {
+    /// What is in force.
+    pub fn snapshot(&self) -> Snapshot {
         let live = self.live();
-        (live.revision, Arc::clone(&live.session))
+        let answer_time = self.answer_time(live.now);
+        let session = Arc::clone(&live.session);
+        Snapshot { revision: live.revision, sequence: live.sequence, session, now: live.now, answer_time }
+    }
+
+    /// What to ask questions of at a moment: what is in force, or was some seconds ago at the same revision.
+    pub fn snapshot_to_ask(&self, now: Instant) -> Snapshot {
+        let latest = self.snapshot();
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, snapshot)) = &*asked
+            && snapshot.revision == latest.revision
+            && now.saturating_duration_since(*since) < ASKED_AGE_MAX
+        {
+            return snapshot.clone();
+        }
+        *asked = Some((now, latest.clone()));
+        latest
     }
 
     /// Changes whenever the board does.

@@ -7,6 +7,11 @@ mod board;
 mod boards;
 mod permits;
 
-pub use board::{Applied, Board, BoardParams, Moved, Since};
+mod quotes;
+mod timers;
+
+pub use board::{Applied, Board, BoardParams, Moved, Since, Snapshot};
 pub use boards::{Boards, BoardsError};
 pub use permits::Permits;
+pub use quotes::{Hold, HoldState, QuoteBook, QuoteError};
+pub use timers::Timers;

@@ -4,10 +4,14 @@
 //! worth of its visits. Take the worth of one visit away, and the bound falls by that much and holds for every plan in
 //! which that visit is served at any time, or not at all, or is no longer there: dropping a visit from a route never
 //! makes it dearer or infeasible where shifts are paid anyway and no detour is quicker than the direct way. Whatever
-//! only takes plans away (a sick-out, a later permit, a freeze) leaves the bound as it is.
+//! only takes plans away (a sick-out, a later permit, a freeze) leaves the bound as it is; but where the time of a break
+//! passes before a technician has left, or a rule of a shift gives way for what has happened, there are more plans than
+//! before.
 
 use journeyman_domain::{Bound, Cost, Distance, Duration, PayPolicy, Problem, VisitId};
 use journeyman_travel::Travel;
+
+use crate::told::Bent;
 
 /// A proved bound and the worth of each visit in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,15 +21,33 @@ pub(crate) struct Certificate {
     worth: Vec<Cost>,
     /// Whether a route without one of its visits never costs more.
     monotone: bool,
+    /// Breaks whose time had passed when it was proved.
+    passed_breaks: usize,
 }
 
 /// Places up to which all detours are looked at: 64 million take about 50 ms.
 const PLACES_MAX: usize = 400;
 
 impl Certificate {
-    pub(crate) fn new((problem, travel): (&Problem, &Travel), bound: Bound, worth: Vec<Cost>) -> Self {
+    /// Proved of the day as it was frozen then.
+    pub(crate) fn new(
+        (problem, travel): (&Problem, &Travel),
+        frozen: &Problem,
+        bound: Bound,
+        worth: Vec<Cost>,
+    ) -> Self {
         assert_eq!(worth.len(), problem.visits.len(), "one worth a visit");
-        Self { bound, worth, monotone: is_monotone(problem, travel) }
+        let passed_breaks = passed_breaks(problem, frozen);
+        Self { bound, worth, monotone: is_monotone(problem, travel), passed_breaks }
+    }
+
+    /// Whether the day as it is frozen now has no plans that the proof has not looked at.
+    pub(crate) fn holds_under(&self, problem: &Problem, (frozen, bent): (&Problem, &[Bent])) -> bool {
+        // A start or a law that gave way concerns what has happened only.
+        let loosens = |bent: &Bent| {
+            matches!(bent, Bent::ShiftEnd(..) | Bent::Break(_) | Bent::Supply(_) | Bent::VisitsMax(_))
+        };
+        !bent.iter().any(loosens) && passed_breaks(problem, frozen) <= self.passed_breaks
     }
 
     /// No plan costs less.
@@ -55,6 +77,12 @@ impl Certificate {
         self.bound.cost -= self.worth.swap_remove(visit.index());
         self.bound.mandatory_unserved == 0
     }
+}
+
+/// Breaks that a freeze has taken off.
+fn passed_breaks(problem: &Problem, frozen: &Problem) -> usize {
+    let shifts = problem.shifts.iter().zip(&frozen.shifts);
+    shifts.map(|(shift, frozen)| shift.breaks.len().saturating_sub(frozen.breaks.len())).sum()
 }
 
 /// Whether dropping a visit from a route provably never raises its cost: driving, lateness and overtime are all that is

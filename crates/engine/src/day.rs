@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use journeyman_checker::check;
-use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop, TimeWindow};
+use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop, TimeWindow, Visit};
 use journeyman_eligibility::{Eligibility, Verdict, explain};
 use journeyman_milp::bound;
 use journeyman_plan::assemble;
@@ -115,19 +115,20 @@ impl Ground {
 
 /// What the contract draws but no method solves yet.
 fn refuse_unsolved(problem: &Problem) -> Result<(), EngineError> {
+    problem.visits.iter().try_for_each(refuse_unsolved_visit)?;
+    let Some(dependency) = problem.dependencies.first() else { return Ok(()) };
+    let field = format!("visit {}: dependency on another visit", problem.visit(dependency.after).label);
+    Err(EngineError::Unsupported { field })
+}
+
+/// The same of one visit.
+pub(crate) fn refuse_unsolved_visit(visit: &Visit) -> Result<(), EngineError> {
     let refuse = |field: String| Err(EngineError::Unsupported { field });
-    for visit in &problem.visits {
-        if visit.crew_size > 1 {
-            return refuse(format!("visit {}: crew_size {}", visit.label, visit.crew_size));
-        }
-        if visit.supervision.is_some() {
-            return refuse(format!("visit {}: supervision", visit.label));
-        }
+    if visit.crew_size > 1 {
+        return refuse(format!("visit {}: crew_size {}", visit.label, visit.crew_size));
     }
-    match problem.dependencies.first() {
-        Some(dependency) => {
-            refuse(format!("visit {}: dependency on another visit", problem.visit(dependency.after).label))
-        }
-        None => Ok(()),
+    if visit.supervision.is_some() {
+        return refuse(format!("visit {}: supervision", visit.label));
     }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! `solve` plans a whole horizon from scratch or from a baseline; a [`Session`] answers what happens to a day under way.
 //! Every plan that leaves has passed the checker. `explain` says why a visit is where it is, or what keeps it out;
-//! `evaluate` what anybody's plan breaks and costs.
+//! `evaluate` what anybody's plan breaks and costs; [`Session::quote`] the arrival windows that a caller can be offered.
 
 mod clock;
 mod control;
@@ -32,6 +32,8 @@ mod repair;
 mod session;
 mod standing;
 
+mod quote;
+
 mod evaluate;
 mod explain;
 
@@ -42,6 +44,7 @@ pub use evaluate::{Evaluation, VisitSlack, evaluate};
 pub use explain::{ExplainOptions, explain, relax};
 pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
+pub use quote::{Quote, QuoteOptions, Quotes};
 pub use repair::{BrokenRule, Repair};
 pub use session::{Change, Reply, Session, Wishes};
 pub use solve::solve;

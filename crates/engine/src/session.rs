@@ -3,9 +3,11 @@
 //! Events come in, and at once a repaired plan goes out with a bound that holds; what time is left makes both better.
 //! Nothing that was learned is thrown away as long as it is true: travel, the plan, the proof.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use journeyman_domain::{Bound, Cost, CostBreakdown, Event, Names, Plan, Problem, Time, Visit, VisitId};
+use journeyman_domain::{
+    Bound, Call, Cost, CostBreakdown, Event, Names, Plan, Problem, Time, Visit, VisitId,
+};
 use journeyman_search::{SearchModel, SearchParams};
 use journeyman_travel::Travel;
 
@@ -14,12 +16,13 @@ use crate::changes::{Basis, Changes, changes};
 use crate::clock::now;
 use crate::day::Ground;
 use crate::herald::Voice;
+use crate::quote::Openings;
 use crate::race::solution_of;
 use crate::repair::Repair;
 use crate::solve::{Phases, Recipe};
 use crate::standing::{Standing, higher, sequences_of};
 use crate::told::{Bent, Told};
-use crate::{Answer, Control, EngineError, Phase, Progress, SolveOptions, Statistics};
+use crate::{Answer, Control, EngineError, Phase, Progress, QuoteOptions, Quotes, SolveOptions, Statistics};
 
 /// What a reassignment pays attention to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,7 +71,12 @@ pub struct Session {
     before: CostBreakdown,
     wishes: Wishes,
     standing: Arc<Standing>,
+    /// What is open to new work from a time on, once somebody has asked.
+    openings: Arc<Mutex<KnownOpenings>>,
 }
+
+/// With the time of the answer that they are for.
+type KnownOpenings = Option<(Time, Arc<Openings>)>;
 
 /// The answer to events, the first one or a better one.
 #[derive(Clone, Debug)]
@@ -106,7 +114,8 @@ impl Session {
         }
         let standing = Standing::stand(&told, Some(now), wishes, unhurried.as_ref())?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let session = Self { now, before: standing.plan.cost, told, wishes, standing };
+        let openings = Arc::default();
+        let session = Self { now, before: standing.plan.cost, told, wishes, standing, openings };
         let reply = session.reply(None);
         Ok((session, reply))
     }
@@ -187,10 +196,50 @@ impl Session {
             }
         }
         let standing = Standing::stand(&told, Some(now), wishes, Some(&*self.standing))?;
+        told.pass_to((&standing.ground.problem, &standing.bent));
         let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let next = Self { told, now, before: self.standing.plan.cost, wishes, standing };
+        let openings = Arc::default();
+        let next = Self { told, now, before: self.standing.plan.cost, wishes, standing, openings };
         let reply = next.reply(None);
         Ok((next, reply))
+    }
+
+    /// The arrival windows that a call can be offered, told with the day that has its visit. Nothing changes.
+    ///
+    /// The plan in force stays as it is but for the visit: what that adds, told customers moved by it included, is what
+    /// the next answer's plan costs more where it has the visit in that window and events bring nothing else. `now` is the
+    /// time of that answer. `read` makes the call, which has one visit, from the day.
+    ///
+    /// The first question after a change takes O(shifts × visits + places²); others O(places + shifts × stops) and a
+    /// simulated route for each start of a window that could be quoted.
+    ///
+    /// # Errors
+    /// What `read` says, a visit that is not solved yet, a place that cannot be reached.
+    pub fn quote<T, E: From<EngineError>>(
+        &self,
+        now: Time,
+        read: impl FnOnce(&Problem) -> Result<Call, E>,
+        options: &QuoteOptions,
+        tell: impl FnOnce(&Problem, VisitId, &Quotes) -> T,
+    ) -> Result<T, E> {
+        let call = read(&self.told.problem)?;
+        let openings = self.openings(now)?;
+        Ok(openings.quote(&call, options, tell)?)
+    }
+
+    /// What is open to new work. Whoever asks first works it out, others wait for that.
+    fn openings(&self, now: Time) -> Result<Arc<Openings>, EngineError> {
+        let mut known = self.openings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, openings)) = &*known
+            && *of == now
+        {
+            return Ok(Arc::clone(openings));
+        }
+        let mut told = (*self.told).clone();
+        told.publish(&self.standing.plan, &self.standing.ground.problem);
+        let openings = Arc::new(Openings::of(&told, now, &self.standing.ground)?);
+        *known = Some((now, Arc::clone(&openings)));
+        Ok(openings)
     }
 
     /// Looks for a better plan and a better bound until the time is over. `observer` hears of each.
@@ -237,7 +286,8 @@ impl Session {
     #[must_use]
     pub fn with_plan(&self, plan: Plan) -> Self {
         let standing = Standing { sequences: sequences_of(&plan), plan, ..(*self.standing).clone() };
-        Self { standing: Arc::new(standing), told: Arc::clone(&self.told), ..*self }
+        let (standing, told) = (Arc::new(standing), Arc::clone(&self.told));
+        Self { standing, told, openings: Arc::default(), ..*self }
     }
 
     /// The first answer, or the last better one.
@@ -250,7 +300,7 @@ impl Session {
         let known = self.told.certificate.as_ref().map(Certificate::bound);
         if known.is_none_or(|known| known.cost < bound.cost) {
             let day = (&self.told.problem, &*self.told.travel);
-            let certificate = Certificate::new(day, bound, worth);
+            let certificate = Certificate::new(day, &self.standing.ground.problem, bound, worth);
             Arc::make_mut(&mut self.told).certificate = Some(certificate);
         }
     }

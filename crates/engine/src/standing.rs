@@ -64,7 +64,7 @@ impl Standing {
             let ((plan, sequences), repairs) = {
                 let model = ground.model();
                 let (solution, repairs) = torn(&ground, &model)?;
-                (mended(told, &ground, &model, solution)?, repairs)
+                (mended(told, (&ground, &bent), &model, solution)?, repairs)
             };
             return Ok(Self { ground, free, plan, sequences, repairs, bent, kept: Vec::new() });
         };
@@ -78,7 +78,7 @@ impl Standing {
                 let model = ground.model();
                 let mut solution = Solution::empty(&model).map_err(|shift| unfit(&ground, shift))?;
                 solution.adopt(&model, &torn);
-                mended(told, &ground, &model, solution)?
+                mended(told, (&ground, &bent), &model, solution)?
             };
             let (free, repairs, bent, kept) =
                 (Arc::clone(&free), repairs.clone(), bent.clone(), kept.clone());
@@ -106,7 +106,7 @@ impl Standing {
     /// the day as it is held says nothing here.
     pub(crate) fn freed(&self, told: &Told) -> Result<Self, EngineError> {
         let ground = Ground::on((*self.free).clone(), Arc::clone(&self.ground.travel), Some(&self.ground))?;
-        let bound = floor(told, &ground, &ground.model());
+        let bound = floor(told, (&ground, &self.bent), &ground.model());
         self.on(ground, bound)
     }
 
@@ -167,27 +167,27 @@ fn torn(ground: &Ground, model: &RouteModel<'_>) -> Result<(Solution, Vec<Repair
 /// The plan of what is left, with what has no place inserted.
 fn mended(
     told: &Told,
-    ground: &Ground,
+    (ground, bent): (&Ground, &[Bent]),
     model: &RouteModel<'_>,
     mut solution: Solution,
 ) -> Result<(Plan, Sequences), EngineError> {
     let open: Vec<VisitId> = solution.unserved().collect();
     mend(model, &ground.eligibility, &mut solution, &open, || false);
-    let bound = proved(floor(told, ground, model), solution.score(model));
+    let bound = proved(floor(told, (ground, bent), model), solution.score(model));
     let used: Vec<Route> = solution.routes().iter().filter(|route| !route.is_empty()).cloned().collect();
     let plan = ground.plan_of(model, &used, bound)?;
     Ok((plan, solution.sequences()))
 }
 
 /// What is proved of a day before anything is searched: what is left of the last proof, or what needs no solver.
-fn floor(told: &Told, ground: &Ground, model: &RouteModel<'_>) -> Bound {
+fn floor(told: &Told, (ground, bent): (&Ground, &[Bent]), model: &RouteModel<'_>) -> Bound {
     let trivial = if ground.problem.visits.len() <= TRIVIAL_BOUND_VISITS {
         ground.trivial_bound(model)
     } else {
         // Nothing that is paid is negative.
         Bound { mandatory_unserved: 0, cost: Cost::ZERO, proof: Proof::Bounded }
     };
-    let known = told.certificate.as_ref().map(Certificate::bound);
+    let known = told.certificate_under((&ground.problem, bent)).map(Certificate::bound);
     known.map_or(trivial, |known| higher(trivial, known))
 }
 
@@ -236,7 +236,7 @@ fn hold(ground: &Ground, kept: &[Kept]) -> Result<Ground, EngineError> {
 }
 
 /// Customers count on what the plan in force says, where nothing else was promised.
-fn promise_what_was_told(told: &Told, problem: &mut Problem) {
+pub(crate) fn promise_what_was_told(told: &Told, problem: &mut Problem) {
     let freeze = problem.freeze_time.unwrap_or(Time::MIN);
     for route in &told.problem.baseline {
         let technician = Some(told.problem.shift(route.shift).technician);

@@ -1,9 +1,11 @@
 //! A day under way: whatever happens, a checked plan comes back, facts stay facts, and a session that has seen all events
 //! stands where one stands that is opened on what is left of the day.
 
-use journeyman_domain::{Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId};
+use journeyman_domain::{Cost, Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId};
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
-use journeyman_testkit::{RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem};
+use journeyman_testkit::{
+    ProblemBuilder, RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem,
+};
 use journeyman_travel::Travel;
 
 const FREE: Wishes = Wishes { keep_plan: false, changes_max: None };
@@ -116,6 +118,24 @@ fn the_bound_that_outlives_events_is_never_above_the_optimum() {
         }
     }
     assert!(outlived > 30 && tight > 10, "{outlived} bounds outlived an event, {tight} still prove the plan");
+}
+
+#[test]
+fn what_was_proved_with_a_break_does_not_outlive_the_time_of_the_break() {
+    let mut day = ProblemBuilder::new();
+    day.technician("ana");
+    day.shift("ana", 0, 400).pause(90, 100, 150);
+    day.visit("a", (10, 0)).window(100, 200).duration(20).penalty(500);
+    let (mut session, _) = Session::open(day.build(), Time::ZERO).expect("the day is sound");
+    let options = SolveOptions { time_limit: None, iterations_max: Some(10), ..SolveOptions::default() };
+    session.improve(&options, &Control::default(), &mut |_| {}).expect("no trouble");
+    assert!(served(session.plan()).is_empty(), "the break leaves no time for the visit");
+    assert_eq!(session.proved().map(|bound| bound.cost), Some(Cost::from_micros(500_000_000)));
+    let none = |_: usize, _: &Problem| -> Result<Event, EngineError> { unreachable!("no event") };
+    // Nobody has left by then, and the time of the break is over.
+    let reply = session.reassign(0, none, Time::from_ticks(105), FREE).expect("time passes");
+    assert_eq!(served(&reply.plan).len(), 1);
+    assert_eq!(session.proved(), None);
 }
 
 #[test]

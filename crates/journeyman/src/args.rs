@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Reassign(ReassignArgs),
     /// What a plan would be if something were different: one more technician, a sick-out, other prices.
     WhatIf(WhatIfArgs),
+    /// Offer a caller arrival windows on a planned day: each with its probability, who would come, and what it adds.
+    Quote(QuoteArgs),
     /// Check a plan against its day, independently of how it was made.
     Check(CheckArgs),
     /// Say why a visit is where a plan has it, or why it is left out, in dollars.
@@ -230,6 +232,25 @@ pub(crate) struct CheckArgs {
     pub(crate) day: PathBuf,
     /// The plan file, as `solve --format json` writes it.
     pub(crate) plan: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct QuoteArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    /// The plan file, as `solve --format json` writes it; any plan will do.
+    pub(crate) plan: PathBuf,
+    /// The call: a QuoteArrivalWindowsRequest in JSON, without `basis`; `-` reads stdin.
+    pub(crate) call: PathBuf,
+    /// Width of the windows on offer; may be given several times.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    pub(crate) width: Vec<Duration>,
+    /// Most windows to offer.
+    #[arg(long, value_name = "N")]
+    pub(crate) quotes_max: Option<i32>,
+    /// What to write to stdout.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
+pub(crate) mod quote;
 pub(crate) mod reassign;
 pub(crate) mod scenarios;
 pub(crate) mod serve;

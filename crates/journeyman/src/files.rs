@@ -36,6 +36,11 @@ pub(crate) fn read_changes(path: &Path) -> Result<wire::WhatIfRequest, Failure> 
     read_message(path)
 }
 
+/// Reads what a caller asks for.
+pub(crate) fn read_call(path: &Path) -> Result<wire::QuoteArrivalWindowsRequest, Failure> {
+    read_message(path)
+}
+
 /// Reads what a day file says into the domain, under the limits of the service.
 pub(crate) fn accept_day(path: &Path, day: &wire::SolveRequest) -> Result<AcceptedSolve, Failure> {
     accept_solve(day, &Limits::default()).map_err(|invalid| refusal(path, &invalid))

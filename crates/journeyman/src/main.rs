@@ -30,6 +30,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Solve(arguments) => commands::solve::run(&arguments),
         Command::Reassign(arguments) => commands::reassign::run(&arguments),
+        Command::Quote(arguments) => commands::quote::run(&arguments),
         Command::WhatIf(arguments) => commands::what_if::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),

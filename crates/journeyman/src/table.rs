@@ -9,6 +9,7 @@ mod money;
 mod routes;
 mod unassigned;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -111,6 +112,15 @@ pub(crate) fn kilometers(meters: i64) -> String {
 
 fn field_prefix(field: &str) -> String {
     if field.is_empty() { String::new() } else { format!("{field}: ") }
+}
+
+/// Names of technicians by id.
+pub(crate) fn names_of(day: &wire::Problem) -> BTreeMap<String, String> {
+    let name = |technician: &wire::Technician| {
+        let shown = &technician.display_name;
+        (technician.id.clone(), if shown.is_empty() { &technician.id } else { shown }.clone())
+    };
+    day.technicians.iter().map(name).collect()
 }
 
 /// A table without lines and without wrapping: one row, one line.

@@ -3,7 +3,7 @@
 //! Every route is run through 1,024 scenarios of driving and time on site; windows and their probabilities are read
 //! off them. "Arrival" is the start of service here: a technician who is early waits at the door.
 
-use journeyman_domain::{ArrivalWindow, PlannedRoute, Problem};
+use journeyman_domain::{ArrivalWindow, PlannedRoute, Problem, StopKind, TimeWindow, VisitId};
 use journeyman_eligibility::Eligibility;
 
 use crate::local_grid::LocalGrid;
@@ -37,7 +37,7 @@ impl<'a> WindowCutter<'a> {
     /// leave room for one. The stated probability is that of the window told, whatever limits left of the asked one.
     pub fn windows(&self, route: &PlannedRoute) -> Vec<Option<ArrivalWindow>> {
         let mut windows = vec![None; route.stops.len()];
-        simulate(self.problem, self.eligibility, route, |outcome| {
+        simulate(self.problem, self.eligibility, (route, None), |outcome| {
             windows[outcome.at] = Some(self.cut(route, &outcome));
         });
         windows
@@ -47,10 +47,30 @@ impl<'a> WindowCutter<'a> {
     /// log scenarios), some 13 µs a stop.
     pub fn outlooks(&self, route: &PlannedRoute) -> Vec<Option<Outlook>> {
         let mut outlooks = vec![None; route.stops.len()];
-        simulate(self.problem, self.eligibility, route, |outcome| {
+        simulate(self.problem, self.eligibility, (route, None), |outcome| {
             outlooks[outcome.at] = Some(Outlook::of(outcome.starts));
         });
         outlooks
+    }
+
+    /// How likely a visit of a route is reached when, if it were promised `window`, in which the route starts it: who is
+    /// early waits. None where the route does not serve it. What comes after the visit does not count. O(stops before ×
+    /// scenarios).
+    pub fn outlook_if_promised(
+        &self,
+        route: &PlannedRoute,
+        visit: VisitId,
+        window: TimeWindow,
+    ) -> Option<Outlook> {
+        let at = route.stops.iter().position(|stop| stop.kind == StopKind::Visit(visit))?;
+        let until = PlannedRoute { stops: route.stops[..=at].to_vec(), ..route.clone() };
+        let mut outlook = None;
+        simulate(self.problem, self.eligibility, (&until, Some((visit, window))), |outcome| {
+            if outcome.visit == visit {
+                outlook = Some(Outlook::of(outcome.starts));
+            }
+        });
+        outlook
     }
 
     fn cut(&self, route: &PlannedRoute, outcome: &Outcome<'_>) -> ArrivalWindow {

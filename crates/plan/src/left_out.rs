@@ -1,7 +1,7 @@
 //! Why a visit is left out, shift by shift, and how sure that is.
 
 use journeyman_domain::{
-    Certainty, Cost, Ineligibility, OutbidBasis, Refusal, ShiftId, Stop, Unassigned, VisitId,
+    Certainty, Cost, Ineligibility, OutbidBasis, Problem, Refusal, ShiftId, Stop, Unassigned, VisitId,
 };
 use journeyman_eligibility::{Eligibility, Verdict};
 use journeyman_route::{Route, RouteModel, SharedStock};
@@ -59,18 +59,8 @@ impl<'a> Inquiry<'a> {
         Unassigned { visit, certainty: self.certainty(visit, &refusals), refusals }
     }
 
-    /// What needs no route to be said.
     fn ruled_out(&self, shift: ShiftId, visit: VisitId) -> Option<Refusal> {
-        if self.eligibility.allows(shift, visit) {
-            return None;
-        }
-        let problem = self.model.problem();
-        let Verdict::Ineligible(reason) = self.eligibility.verdict(problem, shift, visit) else {
-            return None;
-        };
-        // No window is at fault where the service alone is too long.
-        let too_long = reason == Ineligibility::NoWindowInShift && is_longer(problem, shift, visit);
-        Some(if too_long { Refusal::NoTime(shift) } else { Refusal::Ineligible(shift, reason) })
+        ruled_out(self.model.problem(), self.eligibility, shift, visit)
     }
 
     fn refusal(&mut self, shift: ShiftId, visit: VisitId) -> Refusal {
@@ -84,16 +74,7 @@ impl<'a> Inquiry<'a> {
     }
 
     fn fits_alone(&self, shift: ShiftId, visit: VisitId) -> bool {
-        match &self.bare[shift.index()] {
-            Some(bare) => bare.best_insertion(self.model, visit, Cost::MAX, |_| false).is_some(),
-            // On a matrix with shortcuts frozen stops may fit with the visit where they do not fit without.
-            None => {
-                let frozen = self.model.problem().shift(shift).frozen.as_ref();
-                let mut stops = frozen.map_or_else(Vec::new, |frozen| frozen.stops.clone());
-                stops.push(Stop::Visit(visit));
-                Route::of(self.model, shift, stops).is_some()
-            }
-        }
+        fits_alone(self.model, self.bare[shift.index()].as_ref(), (shift, visit))
     }
 
     /// What the cheapest insertion adds to the plan's route, as long as shared stocks last.
@@ -137,6 +118,53 @@ impl<'a> Inquiry<'a> {
             Certainty::ProvedInfeasible
         } else {
             Certainty::NotFoundInTime
+        }
+    }
+}
+
+/// What a shift says to a visit that its route has no room for. O(rules), and O(frozen stops) where no rule forbids it.
+pub fn refusal_without_room(
+    model: &RouteModel<'_>,
+    eligibility: &Eligibility,
+    shift: ShiftId,
+    visit: VisitId,
+) -> Refusal {
+    if let Some(refusal) = ruled_out(model.problem(), eligibility, shift, visit) {
+        return refusal;
+    }
+    let bare = Route::empty(model, shift);
+    let alone = fits_alone(model, bare.as_ref(), (shift, visit));
+    if alone { Refusal::Full(shift) } else { Refusal::NoTime(shift) }
+}
+
+/// What needs no route to be said.
+fn ruled_out(
+    problem: &Problem,
+    eligibility: &Eligibility,
+    shift: ShiftId,
+    visit: VisitId,
+) -> Option<Refusal> {
+    if eligibility.allows(shift, visit) {
+        return None;
+    }
+    let Verdict::Ineligible(reason) = eligibility.verdict(problem, shift, visit) else {
+        return None;
+    };
+    // No window is at fault where the service alone is too long.
+    let too_long = reason == Ineligibility::NoWindowInShift && is_longer(problem, shift, visit);
+    Some(if too_long { Refusal::NoTime(shift) } else { Refusal::Ineligible(shift, reason) })
+}
+
+/// Whether a shift with nothing but its frozen stops, which are those of `bare`, has time for the visit.
+fn fits_alone(model: &RouteModel<'_>, bare: Option<&Route>, (shift, visit): (ShiftId, VisitId)) -> bool {
+    match bare {
+        Some(bare) => bare.best_insertion(model, visit, Cost::MAX, |_| false).is_some(),
+        // On a matrix with shortcuts frozen stops may fit with the visit where they do not fit without.
+        None => {
+            let frozen = model.problem().shift(shift).frozen.as_ref();
+            let mut stops = frozen.map_or_else(Vec::new, |frozen| frozen.stops.clone());
+            stops.push(Stop::Visit(visit));
+            Route::of(model, shift, stops).is_some()
         }
     }
 }

@@ -15,6 +15,8 @@ mod window_choice;
 
 mod outlook;
 
+mod offered_windows;
+
 mod arrival_window;
 
 mod planned_route;
@@ -36,9 +38,10 @@ pub use assemble::assemble;
 pub use difference::{Change, Slot, difference};
 pub use explanation::{Alternative, DropReason, Dropped, Explanation, Relaxation, Relaxed, Standing};
 pub use given::{GivenLeg, GivenPlan, GivenRoute, GivenStop};
-pub use left_out::Inquiry;
+pub use left_out::{Inquiry, refusal_without_room};
 pub use metrics::{Metrics, metrics};
+pub use offered_windows::offered_windows;
 pub use outlook::Outlook;
-pub use planned_route::planned_route;
+pub use planned_route::{planned_route, scheduled_route};
 pub use pricing::cost_by_term;
 pub use words::{dropped_line, license_line, refusal_line, relaxation_line, unassigned_line};

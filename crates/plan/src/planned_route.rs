@@ -23,8 +23,24 @@ pub fn planned_route(
     if route.is_empty() {
         return None;
     }
-    let shift = route.shift();
-    let schedule = model.schedule(shift, route.stops()).expect("a route is feasible at all times");
+    let mut planned = scheduled_route(model, eligibility, (route.shift(), route.stops()))
+        .expect("a route is feasible at all times");
+    assert_eq!(planned.total(), route.cost(), "terms of {planned:?} add up to the cost of its route");
+    let windows = cutter.windows(&planned);
+    for (stop, window) in planned.stops.iter_mut().zip(windows) {
+        stop.window = window;
+    }
+    Some(planned)
+}
+
+/// The same before customers are told anything: no stop has an arrival window. None for no stops, or where they are
+/// infeasible in time. O(stops).
+pub fn scheduled_route(
+    model: &RouteModel<'_>,
+    eligibility: &Eligibility,
+    (shift, stops): (ShiftId, &[Stop]),
+) -> Option<PlannedRoute> {
+    let schedule = model.schedule(shift, stops)?;
     let noun = model.problem().shift(shift);
     let mut place = noun.start_place;
     let mut stops = Vec::with_capacity(schedule.stops.len());
@@ -44,11 +60,6 @@ pub fn planned_route(
         cost: CostBreakdown::default(),
     };
     planned.cost = cost_by_term(model, &planned);
-    assert_eq!(planned.total(), route.cost(), "terms of {planned:?} add up to the cost of its route");
-    let windows = cutter.windows(&planned);
-    for (stop, window) in planned.stops.iter_mut().zip(windows) {
-        stop.window = window;
-    }
     Some(planned)
 }
 

@@ -26,11 +26,12 @@ pub(crate) struct Outcome<'s> {
     pub(crate) starts: Starts<'s>,
 }
 
-/// Tells every visit of a route in its order. O(stops × scenarios).
+/// Tells every visit of a route in its order. `promised` is a window that a visit of it would be promised, and that
+/// the route keeps. O(stops × scenarios).
 pub(crate) fn simulate(
     problem: &Problem,
     eligibility: &Eligibility,
-    route: &PlannedRoute,
+    (route, promised): (&PlannedRoute, Option<(VisitId, TimeWindow)>),
     mut tell: impl FnMut(Outcome<'_>),
 ) {
     let mut run = Run {
@@ -60,7 +61,9 @@ pub(crate) fn simulate(
         }
         if let StopKind::Visit(visit) = stop.kind {
             let own = own_window(problem, eligibility, (route.shift, visit), stop.start);
-            run.start(stop, opening(problem, visit, own, stop.start));
+            let told = promised.filter(|(of, _)| *of == visit).map(|(_, window)| window);
+            let told = told.or_else(|| problem.visit(visit).promise.map(|promise| promise.window));
+            run.start(stop, opening(problem, (visit, told), own, stop.start));
             let starts = Starts { origin: run.origin, after: &run.moments };
             tell(Outcome { at, visit, own, starts });
             run.spend(stop.end - stop.start, problem.visit_deviation(visit));
@@ -171,13 +174,18 @@ impl Run<'_> {
 
 /// Before this nobody starts the visit: its window opens, or a promise that the plan keeps begins, and starting before
 /// that would cost money. A pinned start is kept to the tick.
-fn opening(problem: &Problem, visit: VisitId, own: TimeWindow, start: Time) -> Time {
+fn opening(
+    problem: &Problem,
+    (visit, promised): (VisitId, Option<TimeWindow>),
+    own: TimeWindow,
+    start: Time,
+) -> Time {
     let noun = problem.visit(visit);
     if noun.pin.is_some_and(|pin| pin.start.is_some()) {
         return start;
     }
-    let promise = noun.promise.filter(|promise| promise.window.contains(start));
-    promise.map_or(own.start, |promise| promise.window.start.max(own.start))
+    let promised = promised.filter(|window| window.contains(start));
+    promised.map_or(own.start, |window| window.start.max(own.start))
 }
 
 /// The window in which this start is allowed. A pin overrides windows, not permits.

@@ -26,7 +26,7 @@ mod timing;
 pub use curve::{Curve, join};
 pub use insertion::Insertion;
 pub use inventory::{Draw, Inventory};
-pub use model::{RouteModel, StartLimit};
+pub use model::{RouteModel, RouteTables, StartLimit};
 pub use propagate::{Backward, Forward};
 pub use route::Route;
 pub use schedule::{Schedule, ScheduledStop};

@@ -25,6 +25,13 @@ pub struct StartLimit {
 pub struct RouteModel<'a> {
     problem: &'a Problem,
     travel: &'a Travel,
+    tables: RouteTables,
+}
+
+/// What a model has looked up of its problem. It borrows nothing, so that it can be kept while the problem changes in
+/// one visit, and be lent to a model again.
+#[derive(Clone, Debug)]
+pub struct RouteTables {
     shifts: Vec<ShiftModel>,
     visits: Vec<StopModel>,
     pickups: Vec<StopModel>,
@@ -68,33 +75,23 @@ impl<'a> RouteModel<'a> {
     /// Compiles a problem. `limits` holds only the pairs whose starts are narrower than the visit's own.
     /// O(shifts × visits).
     pub fn build(problem: &'a Problem, travel: &'a Travel, limits: &[StartLimit]) -> Self {
-        let visits: Vec<_> = problem.visit_ids().map(|visit| visit_model(problem, visit)).collect();
-        // The calendar is asked once a visit, not once a pair.
-        let promised_days: Vec<Option<Date>> =
-            problem.visits.iter().map(|visit| Some(problem.local_day(visit.promise?.window.start))).collect();
-        let assignment = problem
-            .shifts
-            .iter()
-            .flat_map(|shift| problem.visits.iter().zip(&promised_days).map(move |pair| (shift, pair)))
-            .map(|(shift, (visit, &day))| assignment_price(problem, shift, (visit, day)))
-            .collect();
-        let limited = limits.iter().map(|limit| {
-            let windows: Vec<_> = problem
-                .start_windows(limit.visit)
-                .iter()
-                .flat_map(|own| limit.windows.iter().filter_map(|narrow| own.intersection(narrow)))
-                .collect();
-            ((limit.shift, limit.visit), ServiceProfile::of_visit(problem, limit.visit, &windows))
-        });
-        Self {
-            problem,
-            travel,
-            shifts: problem.shift_ids().map(|shift| shift_model(problem, shift)).collect(),
-            visits,
-            pickups: problem.pickups.iter().map(pickup_model).collect(),
-            assignment,
-            limited: limited.collect(),
-        }
+        Self::lent(problem, travel, RouteTables::build(problem, limits))
+    }
+
+    /// With tables that were built for the problem. O(1).
+    pub fn lent(problem: &'a Problem, travel: &'a Travel, tables: RouteTables) -> Self {
+        debug_assert_eq!(tables.visits.len(), problem.visits.len(), "tables of the problem");
+        Self { problem, travel, tables }
+    }
+
+    /// Gives its tables back.
+    pub fn into_tables(self) -> RouteTables {
+        self.tables
+    }
+
+    /// Narrows the starts of a visit by a shift from now on; what was said of the pair before no longer counts.
+    pub fn limit(&mut self, limit: &StartLimit) {
+        self.tables.limit(self.problem, limit);
     }
 
     /// The problem.
@@ -111,18 +108,18 @@ impl<'a> RouteModel<'a> {
     /// missed, technician swapped, day changed.
     #[inline]
     pub fn assignment_cost(&self, shift: ShiftId, visit: VisitId) -> Cost {
-        self.assignment[shift.index() * self.visits.len() + visit.index()]
+        self.tables.assignment[shift.index() * self.tables.visits.len() + visit.index()]
     }
 
     /// The open starts of a visit by a shift, with their prices.
     #[inline]
     pub fn profile(&self, shift: ShiftId, visit: VisitId) -> &ServiceProfile {
-        if !self.limited.is_empty()
-            && let Some(profile) = self.limited.get(&(shift, visit))
+        if !self.tables.limited.is_empty()
+            && let Some(profile) = self.tables.limited.get(&(shift, visit))
         {
             return profile;
         }
-        &self.visits[visit.index()].profile
+        &self.tables.visits[visit.index()].profile
     }
 
     /// Whether two shifts without frozen stops cost the same whatever they do with these visits.
@@ -150,15 +147,15 @@ impl<'a> RouteModel<'a> {
     /// How many stops at the start of this shift's route may not change.
     #[inline]
     pub fn frozen_len(&self, shift: ShiftId) -> usize {
-        self.shifts[shift.index()].frozen.0
+        self.tables.shifts[shift.index()].frozen.0
     }
 
     /// Where a stop is.
     #[inline]
     pub fn place_of(&self, stop: Stop) -> PlaceId {
         match stop {
-            Stop::Visit(visit) => self.visits[visit.index()].place,
-            Stop::Pickup(pickup) => self.pickups[pickup.index()].place,
+            Stop::Visit(visit) => self.tables.visits[visit.index()].place,
+            Stop::Pickup(pickup) => self.tables.pickups[pickup.index()].place,
         }
     }
 
@@ -173,7 +170,7 @@ impl<'a> RouteModel<'a> {
     pub fn stop_profile(&self, shift: ShiftId, stop: Stop) -> &ServiceProfile {
         match stop {
             Stop::Visit(visit) => self.profile(shift, visit),
-            Stop::Pickup(pickup) => &self.pickups[pickup.index()].profile,
+            Stop::Pickup(pickup) => &self.tables.pickups[pickup.index()].profile,
         }
     }
 
@@ -188,14 +185,14 @@ impl<'a> RouteModel<'a> {
 
     #[inline]
     pub(crate) fn shift(&self, shift: ShiftId) -> &ShiftModel {
-        &self.shifts[shift.index()]
+        &self.tables.shifts[shift.index()]
     }
 
     #[inline]
     pub(crate) fn stop(&self, stop: Stop) -> &StopModel {
         match stop {
-            Stop::Visit(visit) => &self.visits[visit.index()],
-            Stop::Pickup(pickup) => &self.pickups[pickup.index()],
+            Stop::Visit(visit) => &self.tables.visits[visit.index()],
+            Stop::Pickup(pickup) => &self.tables.pickups[pickup.index()],
         }
     }
 
@@ -203,6 +200,57 @@ impl<'a> RouteModel<'a> {
     pub fn pickups(&self) -> impl Iterator<Item = PickupId> + use<> {
         self.problem.pickup_ids()
     }
+}
+
+impl RouteTables {
+    fn build(problem: &Problem, limits: &[StartLimit]) -> Self {
+        let visits: Vec<_> = problem.visit_ids().map(|visit| visit_model(problem, visit)).collect();
+        // The calendar is asked once a visit, not once a pair.
+        let promised_days: Vec<Option<Date>> =
+            problem.visits.iter().map(|visit| promised_day(problem, visit)).collect();
+        let assignment = problem
+            .shifts
+            .iter()
+            .flat_map(|shift| problem.visits.iter().zip(&promised_days).map(move |pair| (shift, pair)))
+            .map(|(shift, (visit, &day))| assignment_price(problem, shift, (visit, day)))
+            .collect();
+        let mut tables = Self {
+            shifts: problem.shift_ids().map(|shift| shift_model(problem, shift)).collect(),
+            visits,
+            pickups: problem.pickups.iter().map(pickup_model).collect(),
+            assignment,
+            limited: FxHashMap::default(),
+        };
+        limits.iter().for_each(|limit| tables.limit(problem, limit));
+        tables
+    }
+
+    /// Looks up one visit anew, with the limits of its starts. Equal to building anew where the problem differs in
+    /// nothing else. O(shifts + limits).
+    pub fn exchange(&mut self, problem: &Problem, visit: VisitId, limits: &[StartLimit]) {
+        self.visits[visit.index()] = visit_model(problem, visit);
+        let (noun, day) = (problem.visit(visit), promised_day(problem, problem.visit(visit)));
+        for (at, shift) in problem.shifts.iter().enumerate() {
+            self.assignment[at * self.visits.len() + visit.index()] =
+                assignment_price(problem, shift, (noun, day));
+        }
+        self.limited.retain(|&(_, limited), _| limited != visit);
+        limits.iter().for_each(|limit| self.limit(problem, limit));
+    }
+
+    fn limit(&mut self, problem: &Problem, limit: &StartLimit) {
+        let windows: Vec<_> = problem
+            .start_windows(limit.visit)
+            .iter()
+            .flat_map(|own| limit.windows.iter().filter_map(|narrow| own.intersection(narrow)))
+            .collect();
+        let profile = ServiceProfile::of_visit(problem, limit.visit, &windows);
+        self.limited.insert((limit.shift, limit.visit), profile);
+    }
+}
+
+fn promised_day(problem: &Problem, visit: &Visit) -> Option<Date> {
+    Some(problem.local_day(visit.promise?.window.start))
 }
 
 fn visit_model(problem: &Problem, visit: VisitId) -> StopModel {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use journeyman_board::{BoardsError, Moved};
+use journeyman_board::{BoardsError, Moved, QuoteError};
 use journeyman_domain::{Problem, Time};
 use journeyman_engine::{EngineError, Reply, Wishes};
 use tonic::Status;
@@ -11,7 +11,9 @@ use tonic::Status;
 use super::registry::{Kept, Registry};
 use crate::limits::Limits;
 use crate::problem::clock::Clock;
-use crate::scheduler::{board_status, engine_status, invalid_status};
+use crate::scheduler::{
+    board_status, engine_status, invalid_status, not_found_status, precondition_status, quota_status,
+};
 use crate::under_way::read_improve_for;
 use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
 use crate::{read_event, wire, write_reply};
@@ -31,9 +33,50 @@ pub(crate) enum BoardRefused {
     /// The request breaks rules.
     #[error(transparent)]
     Invalid(#[from] InvalidRequest),
+    /// There is no such quote or hold to go on with.
+    #[error(transparent)]
+    Book(#[from] QuoteError),
+    /// A quote or hold does not go with the board as it is.
+    #[error(transparent)]
+    Quote(#[from] QuoteRefused),
     /// The engine can't.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// Why a quote is not held, or a hold not confirmed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum QuoteRefused {
+    /// Something has happened, or somebody was faster.
+    #[error(
+        "the quote {0:?} no longer fits: nobody can serve it in its window for its price without others noticing"
+    )]
+    NoLongerFits(String),
+    /// The call is on the board already.
+    #[error("visit {0}: it is on the board already, held or confirmed by another quote")]
+    VisitOnBoard(String),
+    /// Something that happened has taken the capacity.
+    #[error("the hold {0:?} is lost: its visit is not on the plan in its window any more")]
+    HoldLost(String),
+    /// The work is another one than was quoted.
+    #[error("work order {0}: as it is now it cannot be served in the window that is held")]
+    OrderDoesNotFit(String),
+    /// A confirmed hold is confirmed again, but not with the same work order.
+    #[error("the hold {0:?} was confirmed with another work order")]
+    ConfirmedOtherwise(String),
+}
+
+impl QuoteRefused {
+    /// The reason, and what it is about.
+    fn reason(&self) -> (&'static str, &str) {
+        match self {
+            Self::NoLongerFits(quote) => ("QUOTE_NO_LONGER_FITS", quote),
+            Self::VisitOnBoard(visit) => ("VISIT_ON_BOARD", visit),
+            Self::HoldLost(hold) => ("HOLD_LOST", hold),
+            Self::OrderDoesNotFit(order) => ("WORK_ORDER_DOES_NOT_FIT", order),
+            Self::ConfirmedOtherwise(hold) => ("HOLD_CONFIRMED", hold),
+        }
+    }
 }
 
 impl BoardRefused {
@@ -41,6 +84,8 @@ impl BoardRefused {
         match self {
             Self::Invalid(invalid) => invalid_status(invalid),
             Self::Engine(error) => engine_status(error),
+            Self::Book(error) => book_status(error),
+            Self::Quote(refused) => precondition_status(refused, refused.reason()),
             Self::Unknown(id) => board_status(self, ("BOARD_UNKNOWN", id)),
             Self::Moved(moved) => board_status(self, ("BOARD_MOVED", &moved.revision.to_string())),
             Self::Boards(BoardsError::Exists(id)) => board_status(self, ("BOARD_EXISTS", id)),
@@ -48,6 +93,17 @@ impl BoardRefused {
                 board_status(self, ("BOARDS_TOO_MANY", &most.to_string()))
             }
         }
+    }
+}
+
+fn book_status(error: &QuoteError) -> Status {
+    match error {
+        QuoteError::UnknownQuote(id) => not_found_status(error, ("QUOTE_UNKNOWN", id)),
+        QuoteError::UnknownHold(id) => not_found_status(error, ("HOLD_UNKNOWN", id)),
+        QuoteError::QuoteExpired(id) => precondition_status(error, ("QUOTE_EXPIRED", id)),
+        QuoteError::HoldExpired(id) => precondition_status(error, ("HOLD_EXPIRED", id)),
+        QuoteError::QuoteHeld { quote, .. } => precondition_status(error, ("QUOTE_HELD", quote)),
+        QuoteError::TooManyHolds(limit) => quota_status("holds", *limit, error),
     }
 }
 
@@ -128,8 +184,8 @@ impl Batch {
             let since = board.since(i64::MAX);
             return Ok(Answered { revision: since.revision, reply: since.reply, events });
         }
-        let (_, session) = board.session();
-        let now = self.read_now(session.problem(), session.now(), limits)?;
+        let before = board.snapshot();
+        let now = self.read_now(before.session.problem(), before.now, limits)?;
         let read = |number: usize, problem: &Problem| -> Result<_, BoardRefused> {
             let card = self.kept.rate_card.as_ref();
             Ok(read_event(&self.events[number], (problem, card), limits, number)?)

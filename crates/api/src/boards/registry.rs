@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use journeyman_board::{Board, BoardParams, Boards, Permits};
+use journeyman_board::{Board, BoardParams, Boards, Permits, QuoteBook};
 use journeyman_engine::Session;
 use rustc_hash::FxHashSet;
 
 use super::answer::BoardRefused;
+use crate::quotes::Offered;
 use crate::wire;
 
 /// A batch of events as it was sent.
@@ -20,6 +21,8 @@ pub(crate) struct Kept {
     /// The prices that the day was read with.
     pub(crate) rate_card: Option<wire::RateCard>,
     pub(crate) create_time: wire::Timestamp,
+    /// What was offered to callers, and what is kept for them.
+    pub(crate) quotes: QuoteBook<Offered>,
     /// Ids of the events that were applied, and when the last of them happened.
     seen: Mutex<Seen>,
 }
@@ -70,6 +73,7 @@ impl Registry {
             freeze: asked.freeze_duration,
             rate_card,
             create_time,
+            quotes: QuoteBook::default(),
             seen: Mutex::default(),
         });
         if let Err(error) = self.boards.add(&asked.id, Arc::clone(&kept)) {

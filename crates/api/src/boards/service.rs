@@ -103,9 +103,8 @@ impl BoardsService {
             plan
         });
         let problem = (view == wire::BoardView::Full).then(|| {
-            let (_, session) = kept.board.session();
             // The contract had words for all that the day was made from.
-            write_day(session.problem()).unwrap_or_default()
+            write_day(kept.board.snapshot().session.problem()).unwrap_or_default()
         });
         let board = Some(kept.write(&request.board_id, since.revision));
         Ok(wire::GetBoardResponse { board, plan, problem })

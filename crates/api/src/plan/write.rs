@@ -65,7 +65,7 @@ pub(super) fn cost_by_term(term: impl Fn(CostTerm) -> Cost) -> wire::Cost {
 }
 
 /// An arrival window.
-pub(super) fn write_window(say: &Words<'_>, told: &ArrivalWindow) -> wire::ArrivalWindow {
+pub(crate) fn write_window(say: &Words<'_>, told: &ArrivalWindow) -> wire::ArrivalWindow {
     wire::ArrivalWindow {
         window: Some(say.window(told.window)),
         on_time_permille: i32::from(told.probability_permille),

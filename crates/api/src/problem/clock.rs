@@ -93,7 +93,7 @@ impl Clock {
     }
 
     /// A window whose open ends are those of the horizon.
-    pub(super) fn window(&self, at: &Field<'_>, window: &wire::TimeWindow) -> Option<TimeWindow> {
+    pub(crate) fn window(&self, at: &Field<'_>, window: &wire::TimeWindow) -> Option<TimeWindow> {
         let end_field = at.field("end_time");
         let start = or_default(window.start_time, Time::ZERO, |instant| {
             self.instant(&at.field("start_time"), Some(instant))

@@ -5,8 +5,8 @@ mod work;
 
 use jiff::tz::TimeZone;
 use journeyman_domain::{
-    Event, EventKind, Names, PartDemand, PermitId, PermitState, PickupId, Problem, Shelf, ShiftId, SkuId,
-    TechnicianId, Time, VisitId,
+    Call, Event, EventKind, Names, PartDemand, PermitId, PermitState, PickupId, Problem, Shelf, ShiftId,
+    SkuId, TechnicianId, Time, VisitId,
 };
 use journeyman_engine::Change;
 
@@ -35,6 +35,21 @@ pub fn read_event(
     let read = Reader { problem, card, limits }.event(event, &at.index(index));
     report.finish()?;
     Ok(read.expect("an event that is not read has a violation"))
+}
+
+/// Reads new work that a request brings in its own fields, against a day.
+///
+/// # Errors
+/// Everything that is wrong with it, by field.
+pub(crate) fn read_call(
+    call: &wire::CallReceived,
+    (problem, card): (&Problem, Option<&wire::RateCard>),
+    limits: &Limits,
+) -> Result<Call, InvalidRequest> {
+    let report = Report::new(limits.violations_default);
+    let read = Reader { problem, card, limits }.call(call, &report.root());
+    report.finish()?;
+    Ok(read.expect("a call that is not read has a violation"))
 }
 
 /// Reads one change of a question, the one at `index` of its `changes`, against a day; not a rate card, which changes

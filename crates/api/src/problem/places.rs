@@ -26,6 +26,12 @@ pub(super) fn read_place(place: &wire::Place, by_matrix: bool, at: &Field<'_>) -
     Place { label: place.id.clone(), point }
 }
 
+/// Where a place lies, whatever is wrong with it.
+pub(crate) fn place_point(place: &wire::Place) -> Option<GeoPoint> {
+    let coordinates = place.coordinates?;
+    GeoPoint::from_degrees(coordinates.latitude, coordinates.longitude)
+}
+
 /// A point; nothing when a coordinate is not a number or out of range.
 pub(super) fn point(at: &Field<'_>, coordinates: wire::Coordinates) -> Option<GeoPoint> {
     let (latitude, longitude) = (coordinates.latitude, coordinates.longitude);

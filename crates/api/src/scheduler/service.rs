@@ -16,8 +16,8 @@ use super::call::{CancelOnDrop, answer_by};
 use super::config::SchedulerConfig;
 use super::job::Job;
 use super::meters::call_ended;
+use super::quotes::Quoting;
 use super::reassign::{ReassignJob, refused_status};
-use super::status::not_built;
 use super::workers::{Workers, on_own_thread};
 use super::{evaluate, explain};
 use crate::boards::{BoardsService, Registry, board_of, reassign_board, reassign_board_stream};
@@ -36,6 +36,7 @@ pub struct SchedulerService {
     reassigned: Answers<wire::ReassignResponse>,
     closing: Closing,
     boards: Registry,
+    quoting: Quoting,
 }
 
 impl SchedulerService {
@@ -44,7 +45,9 @@ impl SchedulerService {
         let workers = Workers::new(config.workers, config.queue);
         let (answers, reassigned) = (Answers::new(config.answers), Answers::new(config.answers));
         let boards = Registry::new(config.boards, config.workers);
-        Self { config: Arc::new(config), workers, answers, reassigned, closing: Closing::default(), boards }
+        let config = Arc::new(config);
+        let quoting = Quoting::new(&config, &boards);
+        Self { config, workers, answers, reassigned, closing: Closing::default(), boards, quoting }
     }
 
     /// The service as tonic wants it, with its message size.
@@ -243,23 +246,34 @@ impl Scheduler for SchedulerService {
 
     async fn quote_arrival_windows(
         &self,
-        _: Request<wire::QuoteArrivalWindowsRequest>,
+        request: Request<wire::QuoteArrivalWindowsRequest>,
     ) -> Result<Response<wire::QuoteArrivalWindowsResponse>, Status> {
-        Err(not_built("Scheduler.QuoteArrivalWindows"))
+        let request = request.into_inner();
+        if Quoting::is_on_day(&request) {
+            return self.ask("QuoteArrivalWindows", request, Quoting::on_day).await;
+        }
+        let quoted = self.quoting.on_board(request).instrument(tracing::info_span!("quote")).await;
+        call_ended("QuoteArrivalWindows", code_of(&quoted));
+        quoted.map(Response::new)
     }
 
     async fn hold_quote(
         &self,
-        _: Request<wire::HoldQuoteRequest>,
+        request: Request<wire::HoldQuoteRequest>,
     ) -> Result<Response<wire::HoldQuoteResponse>, Status> {
-        Err(not_built("Scheduler.HoldQuote"))
+        let held = self.quoting.hold(request.into_inner()).instrument(tracing::info_span!("hold")).await;
+        call_ended("HoldQuote", code_of(&held));
+        held.map(Response::new)
     }
 
     async fn confirm_quote(
         &self,
-        _: Request<wire::ConfirmQuoteRequest>,
+        request: Request<wire::ConfirmQuoteRequest>,
     ) -> Result<Response<wire::ConfirmQuoteResponse>, Status> {
-        Err(not_built("Scheduler.ConfirmQuote"))
+        let request = request.into_inner();
+        let confirmed = self.quoting.confirm(request).instrument(tracing::info_span!("confirm")).await;
+        call_ended("ConfirmQuote", code_of(&confirmed));
+        confirmed.map(Response::new)
     }
 
     async fn what_if(

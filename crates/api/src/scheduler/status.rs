@@ -96,6 +96,32 @@ pub(crate) fn board_status(text: &dyn std::fmt::Display, (reason, subject): (&st
     Status::with_error_details(code, short(&text.to_string()), details)
 }
 
+/// The state of things forbids it: with the reason and what it is about.
+pub(crate) fn precondition_status(text: &dyn std::fmt::Display, (reason, subject): (&str, &str)) -> Status {
+    let text = short(&text.to_string());
+    let mut details = ErrorDetails::new();
+    details.set_error_info(reason, DOMAIN, [("subject".to_owned(), short(subject))]);
+    details.add_precondition_failure_violation(reason, short(subject), &text);
+    Status::with_error_details(Code::FailedPrecondition, text, details)
+}
+
+/// There is nothing with this id.
+pub(crate) fn not_found_status(text: &dyn std::fmt::Display, (reason, id): (&str, &str)) -> Status {
+    let mut details = ErrorDetails::new();
+    details.set_error_info(reason, DOMAIN, [("id".to_owned(), short(id))]);
+    Status::with_error_details(Code::NotFound, short(&text.to_string()), details)
+}
+
+/// There are as many as there may be.
+pub(crate) fn quota_status(subject: &str, limit: usize, text: &dyn std::fmt::Display) -> Status {
+    let text = short(&text.to_string());
+    let mut details = ErrorDetails::new();
+    let reason = format!("{}_TOO_MANY", subject.to_ascii_uppercase());
+    details.set_error_info(reason, DOMAIN, [("limit".to_owned(), limit.to_string())]);
+    details.add_quota_failure_violation(subject, text.clone());
+    Status::with_error_details(Code::ResourceExhausted, text, details)
+}
+
 /// The queue has no place left.
 pub(crate) fn queue_full(limit: usize) -> Status {
     let text = format!("the queue is full: {limit} calls are waiting already");

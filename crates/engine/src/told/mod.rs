@@ -231,6 +231,18 @@ impl Told {
         }
     }
 
+    /// What is proved of every plan of the day as it is frozen now.
+    pub(crate) fn certificate_under(&self, frozen: (&Problem, &[Bent])) -> Option<&Certificate> {
+        self.certificate.as_ref().filter(|certificate| certificate.holds_under(&self.problem, frozen))
+    }
+
+    /// The day goes on from there.
+    pub(crate) fn pass_to(&mut self, frozen: (&Problem, &[Bent])) {
+        if self.certificate_under(frozen).is_none() {
+            self.loosen_all();
+        }
+    }
+
     /// Nothing that was proved holds any more.
     fn loosen_all(&mut self) {
         self.certificate = None;

@@ -9,7 +9,7 @@ use journeyman_api::{AcceptedExplain, Limits, accept_explain, write_explanation}
 use crate::args::{AnswerFormat, ExplainArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_day, read_plan_file, refusal, write_message};
-use crate::table::{LocalTime, certainty, dollars, plain_table, right_align, write_table};
+use crate::table::{LocalTime, certainty, dollars, names_of, plain_table, right_align, write_table};
 
 /// Reasons of others that are told one by one; the JSON form has all of them.
 const REASONS_SHOWN: usize = 12;
@@ -48,11 +48,7 @@ struct Story<'s> {
 
 impl<'s> Story<'s> {
     fn of(day: &wire::Problem, visit: &'s str) -> Self {
-        let name = |technician: &wire::Technician| {
-            let shown = &technician.display_name;
-            (technician.id.clone(), if shown.is_empty() { &technician.id } else { shown }.clone())
-        };
-        Self { visit, local: LocalTime::of(day), names: day.technicians.iter().map(name).collect() }
+        Self { visit, local: LocalTime::of(day), names: names_of(day) }
     }
 
     fn write(&self, out: &mut dyn Write, answer: &wire::ExplainResponse) -> io::Result<()> {

@@ -12,6 +12,10 @@ use crate::wire;
 
 impl<'a> Reader<'a> {
     pub(super) fn call_received(&self, call: &'a wire::CallReceived, at: &Field<'_>) -> Option<EventKind> {
+        Some(EventKind::CallReceived(Box::new(self.call(call, at)?)))
+    }
+
+    pub(super) fn call(&self, call: &'a wire::CallReceived, at: &Field<'_>) -> Option<Call> {
         let order_at = at.field("work_order");
         let Some(order) = &call.work_order else {
             order_at.refuse(ViolationCode::Required, "needed");
@@ -39,7 +43,7 @@ impl<'a> Reader<'a> {
         let places = self.new_places(&call.places, at);
         let work_order = known.is_none().then(|| order.id.clone());
         let names = self.new_names(cx);
-        Some(EventKind::CallReceived(Box::new(Call { places, permits, work_order, names, visits })))
+        Some(Call { places, permits, work_order, names, visits })
     }
 
     pub(super) fn new_places(&self, places: &[wire::Place], at: &Field<'_>) -> Vec<Place> {

@@ -1,0 +1,230 @@
+//! A quote held: its visit goes on the board, in its window and not to be left out, until the caller confirms it or his
+//! time is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use journeyman_board::{HoldState, QuoteError, Snapshot, Timers};
+use journeyman_domain::{ArrivalWindow, Cost, Problem, ShiftId, StopKind, Time, TimeWindow, VisitId};
+use journeyman_engine::{ChangeKind, Quote, QuoteOptions, Quotes, Reply, Session, VisitChange, Wishes};
+
+use super::offer::{Offered, later, write_quote};
+use super::read::{read, read_ttl, unknown_places, with_ids};
+use crate::boards::{BoardRefused, Kept, QuoteRefused, Record};
+use crate::day::Words;
+use crate::limits::Limits;
+use crate::scheduler::{now, wall_clock};
+use crate::violation::{Report, ViolationCode};
+use crate::{read_event, wire};
+
+/// Keeps the capacity of a quote.
+pub(crate) fn hold(
+    request: &wire::HoldQuoteRequest,
+    kept: &Arc<Kept>,
+    limits: &Limits,
+    timers: &Timers,
+) -> Result<wire::HoldQuoteResponse, BoardRefused> {
+    let report = Report::new(limits.violations_default);
+    if request.quote_id.is_empty() {
+        report.field("quote_id").refuse(ViolationCode::Required, "needed, the id of a quote");
+    }
+    report.finish()?;
+    let seconds = u64::try_from(read_ttl(request.ttl, limits)?.ticks()).unwrap_or(0);
+    let ttl = Duration::from_secs(seconds);
+    let id = kept.quotes.next_hold_id();
+    let expires = later(wall_clock(), ttl);
+    let mut held = None;
+    let applied = kept.board.write::<BoardRefused>(None, None, |before| {
+        let begin = now();
+        let offered = kept.quotes.quote(&request.quote_id, begin)?;
+        let hold = Holding { id: &id, quote_id: &request.quote_id, offered: &offered };
+        let (next, reply, quote, record) = hold.make(before, (kept, limits), expires)?;
+        kept.quotes.hold(&id, (&request.quote_id, Arc::clone(&offered)), begin + ttl);
+        held = Some(quote);
+        Ok((next, reply, record))
+    })?;
+    let quote = held.expect("what was written was held");
+    expire_after(ttl, (id.clone(), Arc::clone(kept)), limits.clone(), timers.clone());
+    let quote = wire::Quote { id: request.quote_id.clone(), expire_time: Some(expires), ..quote };
+    let hold = wire::QuoteHold { id, quote: Some(quote), expire_time: Some(expires) };
+    Ok(wire::HoldQuoteResponse { hold: Some(hold), revision: applied.revision })
+}
+
+/// A quote about to be held.
+struct Holding<'h> {
+    id: &'h str,
+    quote_id: &'h str,
+    offered: &'h Offered,
+}
+
+impl Holding<'_> {
+    /// The board with it: the next state, its answer, what is held, and what watchers are told.
+    fn make(
+        &self,
+        before: &Snapshot,
+        (kept, limits): (&Kept, &Limits),
+        expires: wire::Timestamp,
+    ) -> Result<(Session, Reply, wire::Quote, Record), BoardRefused> {
+        let gone = || QuoteRefused::NoLongerFits(self.quote_id.to_owned());
+        let problem = before.session.problem();
+        let order = with_ids(&self.offered.order, self.id);
+        let label = order.visits.first().map(|visit| visit.id.clone()).unwrap_or_default();
+        if problem.visits.iter().any(|visit| visit.label == label) {
+            return Err(QuoteRefused::VisitOnBoard(label).into());
+        }
+        let fresh = self.quote_again(before, (kept, limits))?.ok_or_else(gone)?;
+        let window = self.offered.quote.window;
+        let call = wire::CallReceived {
+            work_order: Some(kept_in(&order, &Words { problem }, window)),
+            places: unknown_places(&self.offered.places, problem),
+            permits: Vec::new(),
+        };
+        let received = event(before, format!("{}/call", self.id), wire::event::Kind::CallReceived(call));
+        let (next, reply) = answer(before, std::slice::from_ref(&received), (kept, limits))?;
+        let served = Served::of(&reply, &label).filter(|served| window.contains(served.start));
+        let served = served.ok_or_else(gone)?;
+        let others = || reply.changes.visits.iter().filter(|change| change.visit != served.visit);
+        let is_dearer = fresh.marginal_cost > self.offered.quote.marginal_cost;
+        if others().any(|change| change.kind == ChangeKind::Removed)
+            || is_dearer && others().any(VisitChange::is_noticed)
+        {
+            return Err(gone().into());
+        }
+        let quote = served.write(&reply.problem, window, fresh.marginal_cost);
+        let record = wire::QuoteHeld {
+            hold_id: self.id.to_owned(),
+            quote_id: self.quote_id.to_owned(),
+            expire_time: Some(expires),
+        };
+        let record = event(before, format!("{}/held", self.id), wire::event::Kind::QuoteHeld(record));
+        Ok((next, reply, quote, vec![received, record]))
+    }
+
+    /// The same window on the board as it is now.
+    fn quote_again(
+        &self,
+        before: &Snapshot,
+        (kept, limits): (&Kept, &Limits),
+    ) -> Result<Option<Quote>, BoardRefused> {
+        let Offered { order, places, quote: Quote { window, .. }, sequence } = self.offered;
+        if *sequence == before.sequence {
+            // It was made on this very plan.
+            return Ok(Some(self.offered.quote));
+        }
+        let options = QuoteOptions {
+            widths: vec![window.end - window.start],
+            within: Some(*window),
+            quotes_max: 1,
+            on_time_permille_min: 0,
+        };
+        let card = kept.rate_card.as_ref();
+        let read = |problem: &Problem| -> Result<_, BoardRefused> {
+            Ok(read(order, places, (problem, card), limits)?)
+        };
+        let first = |_: &Problem, _: VisitId, found: &Quotes| {
+            found.quotes.first().copied().filter(|quote| quote.window == *window)
+        };
+        before.session.quote(before.answer_time, read, &options, first)
+    }
+}
+
+/// The order as it is while it is held: in the window, promised, and not to be left out.
+fn kept_in(order: &wire::WorkOrder, say: &Words<'_>, window: TimeWindow) -> wire::WorkOrder {
+    let window = say.window(window);
+    let mut order = order.clone();
+    for visit in &mut order.visits {
+        visit.time_windows = vec![window];
+        promise(visit, window);
+    }
+    order
+}
+
+/// The visit as it is once its window is told: nobody leaves it out for money.
+pub(super) fn promise(visit: &mut wire::Visit, window: wire::TimeWindow) {
+    visit.promise = Some(wire::Promise { window: Some(window), ..wire::Promise::default() });
+    (visit.mandatory, visit.penalty_micros) = (true, None);
+}
+
+/// Something that happens to a board now.
+pub(super) fn event(before: &Snapshot, id: String, kind: wire::event::Kind) -> wire::Event {
+    let say = Words { problem: before.session.problem() };
+    // Where nothing has happened yet, it happens when the horizon begins.
+    let time = say.instant(before.now.max(Time::ZERO));
+    wire::Event { id, event_time: Some(time), kind: Some(kind) }
+}
+
+/// The answer to events that the server itself makes.
+pub(super) fn answer(
+    before: &Snapshot,
+    events: &[wire::Event],
+    (kept, limits): (&Kept, &Limits),
+) -> Result<(Session, Reply), BoardRefused> {
+    let mut next = (*before.session).clone();
+    let read = |number: usize, problem: &Problem| -> Result<_, BoardRefused> {
+        Ok(read_event(&events[number], (problem, kept.rate_card.as_ref()), limits, number)?)
+    };
+    let reply = next.reassign(events.len(), read, before.answer_time, Wishes::default())?;
+    Ok((next, reply))
+}
+
+/// Where a visit stands in an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Served {
+    pub(super) visit: VisitId,
+    pub(super) start: Time,
+    shift: ShiftId,
+    told: Option<ArrivalWindow>,
+}
+
+impl Served {
+    pub(super) fn of(reply: &Reply, label: &str) -> Option<Self> {
+        let visit = reply.problem.visit_ids().find(|&visit| reply.problem.visit(visit).label == label)?;
+        reply.plan.routes.iter().find_map(|route| {
+            let stop = route.stops.iter().find(|stop| stop.kind == StopKind::Visit(visit))?;
+            Some(Self { visit, start: stop.start, shift: route.shift, told: stop.window })
+        })
+    }
+
+    fn write(&self, problem: &Problem, window: TimeWindow, marginal_cost: Cost) -> wire::Quote {
+        let probability_permille = self.told.map_or(0, |told| told.probability_permille);
+        let (shift, start) = (self.shift, self.start);
+        write_quote(&Words { problem }, &Quote { window, probability_permille, shift, start, marginal_cost })
+    }
+}
+
+/// Frees the capacity when the time is over, unless the hold was confirmed.
+fn expire_after(span: Duration, (id, kept): (String, Arc<Kept>), limits: Limits, timers: Timers) {
+    let again = timers.clone();
+    timers.after(span, move || {
+        let left = expire(&id, &kept, &limits);
+        if let Some(left) = left {
+            expire_after(left, (id, kept), limits, again);
+        }
+    });
+}
+
+/// How long it is kept still, if it is.
+fn expire(id: &str, kept: &Arc<Kept>, limits: &Limits) -> Option<Duration> {
+    let ended = kept.board.write::<BoardRefused>(None, None, |before| {
+        let overdue = kept.quotes.overdue(id, now());
+        let hold = overdue.ok_or_else(|| QuoteError::UnknownHold(id.to_owned()))?;
+        let order = with_ids(&hold.quote.order, id);
+        let visit = order.visits.first().map(|visit| visit.id.clone()).unwrap_or_default();
+        let subject = Some(wire::cancelled::Subject::VisitId(visit));
+        let kind = wire::event::Kind::Cancelled(wire::Cancelled { subject });
+        let cancelled = event(before, format!("{id}/cancelled"), kind);
+        let (next, reply) = answer(before, std::slice::from_ref(&cancelled), (kept, limits))?;
+        kept.quotes.end(id, HoldState::Expired);
+        let kind = wire::event::Kind::HoldExpired(wire::HoldExpired { hold_id: id.to_owned() });
+        let expired = event(before, format!("{id}/expired"), kind);
+        Ok((next, reply, vec![expired, cancelled]))
+    });
+    let Err(refused) = ended else { return None };
+    if kept.quotes.overdue(id, now()).is_some() {
+        // Somebody has taken the visit off the board already, or has begun it.
+        tracing::warn!(hold = id, %refused, "a hold has expired, its visit is not taken off");
+        kept.quotes.end(id, HoldState::Expired);
+    }
+    let hold = kept.quotes.held(id, now()).ok().filter(|hold| hold.state == HoldState::Held)?;
+    Some(hold.until.saturating_duration_since(now()))
+}

@@ -1,0 +1,131 @@
+//! Windows offered: the engine asked, the answer in the contract's words, and on a board remembered for a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use journeyman_board::Moved;
+use journeyman_domain::{ArrivalWindow, Problem, Time, VisitId};
+use journeyman_engine::{Quote, Quotes, Session};
+
+use super::read::{check_order, read, read_options};
+use crate::boards::{BoardRefused, Registry};
+use crate::day::Words;
+use crate::limits::Limits;
+use crate::plan::reason::write_reason;
+use crate::plan::write::write_window;
+use crate::reassign::Refused;
+use crate::scheduler::{now, wall_clock};
+use crate::violation::{Report, ViolationCode};
+use crate::wire;
+
+/// How long a quote can be taken.
+const QUOTE_TTL: Duration = Duration::from_secs(15 * 60);
+
+/// What a board remembers of a quote.
+#[derive(Debug)]
+pub(crate) struct Offered {
+    pub(super) order: Arc<wire::WorkOrder>,
+    pub(super) places: Arc<Vec<wire::Place>>,
+    pub(super) quote: Quote,
+    /// The state of the board that it was made on.
+    pub(super) sequence: u64,
+}
+
+/// What a question was answered with.
+pub(super) struct Told {
+    pub(super) response: wire::QuoteArrivalWindowsResponse,
+    quotes: Vec<Quote>,
+}
+
+/// Asks a session.
+pub(super) fn quote_in(
+    session: &Session,
+    now: Time,
+    request: &wire::QuoteArrivalWindowsRequest,
+    (card, limits): (Option<&wire::RateCard>, &Limits),
+) -> Result<Told, Refused> {
+    check_order(request.work_order.as_ref(), limits)?;
+    let options = read_options(request, session.problem(), limits)?;
+    let order = request.work_order.as_ref().expect("an order that is not given is refused");
+    let read = |problem: &Problem| -> Result<_, Refused> {
+        Ok(read(order, &request.places, (problem, card), limits)?)
+    };
+    session.quote(now, read, &options, write)
+}
+
+fn write(problem: &Problem, visit: VisitId, found: &Quotes) -> Told {
+    let say = Words { problem };
+    let quotes = found.quotes.iter().map(|quote| write_quote(&say, quote)).collect();
+    let reasons = found.refusals.iter().map(|refusal| write_reason(&say, visit, refusal)).collect();
+    let response = wire::QuoteArrivalWindowsResponse { revision: 0, quotes, reasons };
+    Told { response, quotes: found.quotes.clone() }
+}
+
+/// A quote without its id.
+pub(super) fn write_quote(say: &Words<'_>, quote: &Quote) -> wire::Quote {
+    let Quote { window, probability_permille, shift, marginal_cost, .. } = *quote;
+    wire::Quote {
+        id: String::new(),
+        arrival_window: Some(write_window(say, &ArrivalWindow { window, probability_permille })),
+        technician_id: say.problem.technician_of(shift).label.clone(),
+        shift_id: say.problem.shift(shift).label.clone(),
+        marginal_cost_micros: marginal_cost.micros(),
+        expire_time: None,
+    }
+}
+
+/// Windows for a call on a board: with ids, for a while.
+pub(crate) fn quote_on_board(
+    request: &wire::QuoteArrivalWindowsRequest,
+    registry: &Registry,
+    limits: &Limits,
+) -> Result<wire::QuoteArrivalWindowsResponse, BoardRefused> {
+    let board = match request.basis.as_ref().and_then(|basis| basis.basis.as_ref()) {
+        Some(wire::plan_basis::Basis::Board(board)) => board.clone(),
+        Some(wire::plan_basis::Basis::Day(_)) | None => wire::BoardRevision::default(),
+    };
+    let report = Report::new(limits.violations_default);
+    if board.board_id.is_empty() {
+        let basis_at = report.field("basis");
+        let board_at = basis_at.field("board");
+        board_at.field("board_id").refuse(ViolationCode::Required, "needed, the id of a board");
+    }
+    report.finish()?;
+    let kept = registry.get(&board.board_id)?;
+    let snapshot = kept.board.snapshot_to_ask(now());
+    if board.revision.is_some_and(|expected| expected != snapshot.revision) {
+        return Err(Moved { revision: snapshot.revision }.into());
+    }
+    let asked = (kept.rate_card.as_ref(), limits);
+    let mut told = quote_in(&snapshot.session, snapshot.answer_time, request, asked)?;
+    let order = Arc::new(request.work_order.clone().unwrap_or_default());
+    let places = Arc::new(request.places.clone());
+    let offered = told.quotes.iter().map(|&quote| Offered {
+        order: Arc::clone(&order),
+        places: Arc::clone(&places),
+        quote,
+        sequence: snapshot.sequence,
+    });
+    let ids = kept.quotes.add(offered, now() + QUOTE_TTL);
+    let expires = later(wall_clock(), QUOTE_TTL);
+    for (quote, id) in told.response.quotes.iter_mut().zip(ids) {
+        (quote.id, quote.expire_time) = (id, Some(expires));
+    }
+    told.response.revision = snapshot.revision;
+    Ok(told.response)
+}
+
+/// So much later.
+pub(super) fn later(time: wire::Timestamp, span: Duration) -> wire::Timestamp {
+    let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    wire::Timestamp::from_seconds(time.seconds.saturating_add(seconds))
+}
+
+impl From<Refused> for BoardRefused {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Invalid(invalid) => Self::Invalid(invalid),
+            Refused::Engine(error) => Self::Engine(error),
+        }
+    }
+}
