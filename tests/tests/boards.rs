@@ -181,3 +181,61 @@ async fn reassign_on_a_board_waits_for_what_is_better() {
     }
     assert!(last && costs.is_sorted_by(|before, after| before >= after), "{costs:?}");
 }
+
+#[tokio::test]
+async fn questions_about_a_board_are_answered_of_its_plan_and_leave_it_alone() {
+    let mut branch = Branch::new().await;
+    branch.apply(None, vec![branch.sick("S-1", 0, 9)]).await.expect("somebody else goes");
+    let (board, plan) = branch.plan().await;
+    let basis = |revision| {
+        let board = Branch::revision(revision).expect("it");
+        Some(wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Board(board)) })
+    };
+    let mut scheduler = branch.server.scheduler().await;
+    let visits: Vec<&wire::VisitStop> = plan
+        .routes
+        .iter()
+        .flat_map(|route| &route.stops)
+        .filter_map(|stop| match stop.kind.as_ref()? {
+            wire::stop::Kind::Visit(visit) => Some(visit),
+            _ => None,
+        })
+        .collect();
+    let visit_id = visits.last().expect("a visit is planned").visit_id.clone();
+    let explain = |revision| wire::ExplainRequest {
+        basis: basis(revision),
+        visit_id: visit_id.clone(),
+        ..wire::ExplainRequest::default()
+    };
+    let told = scheduler.explain(explain(Some(board.revision))).await.expect("an answer").into_inner();
+    let sick = branch.problem.technicians[0].id.clone();
+    assert!(told.subject.is_some());
+    assert!(
+        told.alternatives.iter().all(|other| other.technician_id != sick),
+        "who is out is no alternative"
+    );
+    let moved = scheduler.explain(explain(Some(board.revision + 1))).await.expect_err("it is not there");
+    assert_eq!(moved.code(), Code::Aborted);
+    let unknown = wire::ExplainRequest { visit_id: "nobody".to_owned(), ..explain(None) };
+    let refused = scheduler.explain(unknown).await.expect_err("no such visit");
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+
+    let what_if = |changes| wire::WhatIfRequest {
+        basis: basis(None),
+        changes,
+        options: Some(SolveOptions { iterations_max: Some(100), ..SolveOptions::default() }),
+    };
+    let change = |change| wire::Change { change: Some(change) };
+    let another_sick = vec![change(wire::change::Change::Event(branch.sick("S-2", 1, 9)))];
+    let answer = scheduler.what_if(what_if(another_sick)).await.expect("both plans").into_inner();
+    let [before, after] = [answer.before, answer.after].map(|solved| solved.and_then(|one| one.plan));
+    let (before, after) = (before.expect("a plan"), after.expect("a plan"));
+    assert!(cost(&before) <= cost(&after), "one technician less does not help");
+    let difference = answer.difference.expect("what changes");
+    assert!(!difference.changes.is_empty());
+    let card = vec![change(wire::change::Change::RateCard(wire::RateCard::default()))];
+    let refused = scheduler.what_if(what_if(card)).await.expect_err("not on a board");
+    let fields = refused.get_details_bad_request().expect("the field").field_violations;
+    assert_eq!(fields[0].field, "changes[0].rate_card");
+    assert_eq!(branch.plan().await.0.revision, board.revision, "nothing happened to the board");
+}

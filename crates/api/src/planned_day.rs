@@ -58,7 +58,7 @@ pub(crate) fn read_basis(
         }
         Some(wire::plan_basis::Basis::Board(_)) => {
             at.field("board")
-                .refuse(ViolationCode::Unimplemented, "boards are not built yet; give the `day`");
+                .refuse(ViolationCode::Unimplemented, "boards are asked through a server; give the `day`");
             None
         }
         None => {

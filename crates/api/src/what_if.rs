@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use journeyman_domain::{Problem, Time};
-use journeyman_engine::{Change, Control, Reply, Session, SolveOptions, Wishes};
+use journeyman_engine::{Change, Control, EngineError, Reply, Session, SolveOptions, Wishes};
 
+use crate::boards::{BoardRefused, Registry};
 use crate::limits::Limits;
 use crate::problem::{read_change, read_under_way};
 use crate::reassign::Refused;
@@ -14,12 +15,16 @@ use crate::under_way::{DayUnderWay, read_basis};
 use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
 use crate::{wire, write_changes, write_plan};
 
-/// A question, read as far as that can be done before its changes are made.
-struct Accepted {
-    day: DayUnderWay,
-    /// The same day at other prices, with those prices.
-    repriced: Option<(Problem, wire::RateCard)>,
-    options: SearchOptions,
+/// What the changes are made to.
+struct Start {
+    session: Session,
+    /// What lies before this has happened.
+    now: Time,
+    wishes: Wishes,
+    /// The prices that visits are read with.
+    card: Option<wire::RateCard>,
+    /// The same day at other prices.
+    repriced: Option<Problem>,
 }
 
 /// The plan as it is and as it would be. The plan given is where the search starts; half of the time goes to each, so that
@@ -33,55 +38,95 @@ pub fn what_if(
     limits: &Limits,
     control: &Control,
 ) -> Result<wire::WhatIfResponse, Refused> {
-    let accepted = accept(request, limits)?;
-    let Accepted { day, repriced, options } = &accepted;
+    let report = Report::new(limits.violations_default);
+    let options = accept(request, limits, &report);
+    let day = read_basis(request.basis.as_ref(), limits, &report, &report.field("basis"));
+    let repriced = repriced(request, limits, (&report, &report.field("changes")));
+    report.finish()?;
+    let DayUnderWay { problem, rate_card, .. } = day.expect("a day that is not read has a violation");
     // Without a freeze time nothing has happened yet.
-    let now = day.problem.freeze_time.unwrap_or(Time::MIN);
-    let (mut session, _) = Session::open(day.problem.clone(), now)?;
-    let card = repriced.as_ref().map(|(_, card)| card).or(day.rate_card.as_ref());
-    let read = |number: usize, problem: &Problem| -> Result<Change, Refused> {
-        let change = &request.changes[number];
-        match (&change.change, repriced) {
-            (Some(wire::change::Change::RateCard(_)), Some((like, _))) if number == 0 => {
-                Ok(Change::Prices(Box::new(like.clone())))
-            }
-            _ => Ok(read_change(change, (problem, card), limits, number)?),
-        }
-    };
+    let now = problem.freeze_time.unwrap_or(Time::MIN);
+    let (session, _) = Session::open(problem, now)?;
     let wishes = Wishes { keep_plan: false, changes_max: None };
-    // Refused before anything is searched for.
-    session.branch(request.changes.len(), read, now, wishes)?;
-    if options.validate_only {
-        return Ok(wire::WhatIfResponse::default());
-    }
-    let half = engine_options(options);
-    let before = session.improve(&half, control, &mut |_| {})?;
-    let (mut other, _) = session.branch(request.changes.len(), read, now, wishes)?;
-    let after = other.improve(&half, control, &mut |_| {})?;
-    let labels: Vec<String> = request.changes.iter().enumerate().map(label).collect();
-    Ok(wire::WhatIfResponse {
-        before: Some(solved(&before)),
-        after: Some(solved(&after)),
-        difference: Some(write_changes(&after.problem, &after.plan, &after.changes, &labels)),
-    })
+    let (repriced, card) = repriced.map_or((None, rate_card), |(day, card)| (Some(day), Some(card)));
+    Start { session, now, wishes, card, repriced }.compare(request, &options, limits, control)
 }
 
-fn accept(request: &wire::WhatIfRequest, limits: &Limits) -> Result<Accepted, InvalidRequest> {
+/// The same of a board, which is left alone. Its plan is where the search starts, and its customers were told of it.
+///
+/// # Errors
+/// As for [`what_if`], and a board that is elsewhere.
+pub(crate) fn what_if_on_board(
+    request: &wire::WhatIfRequest,
+    (board, boards): (&wire::BoardRevision, &Registry),
+    limits: &Limits,
+    control: &Control,
+) -> Result<wire::WhatIfResponse, BoardRefused> {
+    let report = Report::new(limits.violations_default);
+    let options = accept(request, limits, &report);
+    let changes_at = report.field("changes");
+    for (number, change) in request.changes.iter().enumerate() {
+        if matches!(change.change, Some(wire::change::Change::RateCard(_))) {
+            let text = "a board keeps its prices, not the days of its card; give the `day`";
+            changes_at.index(number).field("rate_card").refuse(ViolationCode::Unimplemented, text);
+        }
+    }
+    report.finish()?;
+    let (kept, session) = boards.at(board)?;
+    let (now, wishes) = (session.now(), Wishes::default());
+    // Compared with what the board would be without more events, whatever the last ones asked for.
+    let none = |_: usize, _: &Problem| -> Result<Change, BoardRefused> { unreachable!("no change is read") };
+    let (session, _) = session.branch(0, none, now, wishes)?;
+    let card = kept.rate_card.clone();
+    Start { session, now, wishes, card, repriced: None }.compare(request, &options, limits, control)
+}
+
+fn accept(request: &wire::WhatIfRequest, limits: &Limits, report: &Report) -> SearchOptions {
     let unset = wire::SolveOptions::default();
     let options = request.options.as_ref().unwrap_or(&unset);
-    let report = Report::new(limits.violations_default);
-    let options = read_options(options, limits, &report.field("options"));
     let changes_at = report.field("changes");
     if request.changes.is_empty() {
         changes_at.refuse(ViolationCode::Required, "at least one change is needed");
     }
     changes_at.at_most(request.changes.len(), limits.events);
-    let basis_at = report.field("basis");
-    let day = read_basis(request.basis.as_ref(), limits, &report, &basis_at);
-    let repriced = repriced(request, limits, (&report, &changes_at));
-    report.finish()?;
-    let day = day.expect("a day that is not read has a violation");
-    Ok(Accepted { day, repriced, options })
+    read_options(options, limits, &report.field("options"))
+}
+
+impl Start {
+    fn compare<E: From<EngineError> + From<InvalidRequest>>(
+        mut self,
+        request: &wire::WhatIfRequest,
+        options: &SearchOptions,
+        limits: &Limits,
+        control: &Control,
+    ) -> Result<wire::WhatIfResponse, E> {
+        let (card, repriced) = (self.card.as_ref(), self.repriced.as_ref());
+        let read = |number: usize, problem: &Problem| -> Result<Change, E> {
+            let change = &request.changes[number];
+            match (&change.change, repriced) {
+                (Some(wire::change::Change::RateCard(_)), Some(like)) if number == 0 => {
+                    Ok(Change::Prices(Box::new(like.clone())))
+                }
+                _ => Ok(read_change(change, (problem, card), limits, number)?),
+            }
+        };
+        let count = request.changes.len();
+        // Refused before anything is searched for.
+        self.session.branch(count, read, self.now, self.wishes)?;
+        if options.validate_only {
+            return Ok(wire::WhatIfResponse::default());
+        }
+        let half = engine_options(options);
+        let before = self.session.improve(&half, control, &mut |_| {})?;
+        let (mut other, _) = self.session.branch(count, read, self.now, self.wishes)?;
+        let after = other.improve(&half, control, &mut |_| {})?;
+        let labels: Vec<String> = request.changes.iter().enumerate().map(label).collect();
+        Ok(wire::WhatIfResponse {
+            before: Some(solved(&before)),
+            after: Some(solved(&after)),
+            difference: Some(write_changes(&after.problem, &after.plan, &after.changes, &labels)),
+        })
+    }
 }
 
 /// The day of the request read with the rate card that its first change is.

@@ -1,8 +1,8 @@
 //! A plan as anybody gives it: shifts and stops in order, and of times, prices and proofs what is given.
 
 use journeyman_domain::{
-    ArrivalWindow, Bound, CostBreakdown, Distance, Duration, LicenseProof, ShiftId, Stop, StopKind, Time,
-    TravelSource, VisitId,
+    ArrivalWindow, Bound, CostBreakdown, Distance, Duration, LicenseProof, Plan, ShiftId, Stop, StopKind,
+    Time, TravelSource, VisitId,
 };
 
 /// Routes, and what the plan says of itself. Nothing in it need be true.
@@ -70,6 +70,19 @@ pub struct GivenLeg {
 }
 
 impl GivenPlan {
+    /// Who does what in which order by a plan; nothing else that it says.
+    pub fn ordered(plan: &Plan) -> Self {
+        let routes = plan.routes.iter().map(|route| GivenRoute {
+            shift: route.shift,
+            departure: None,
+            stops: route.stops.iter().map(|stop| GivenStop::untimed(stop.kind)).collect(),
+            last_leg: GivenLeg::default(),
+            return_time: None,
+            cost: None,
+        });
+        Self { routes: routes.collect(), ..Self::default() }
+    }
+
     /// Who does what in which order; times are dropped, and breaks with them.
     pub fn sequences(&self) -> Vec<(ShiftId, Vec<Stop>)> {
         self.routes.iter().map(|route| (route.shift, route.sequence())).collect()

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use journeyman_board::{Board, BoardParams, Boards, Permits, QuoteBook};
+use journeyman_board::{Board, BoardParams, Boards, Moved, Permits, QuoteBook, Snapshot};
 use journeyman_engine::Session;
 use rustc_hash::FxHashSet;
 
 use super::answer::BoardRefused;
 use crate::quotes::Offered;
+use crate::violation::{Report, ViolationCode};
 use crate::wire;
 
 /// A batch of events as it was sent.
@@ -86,6 +87,23 @@ impl Registry {
     /// A board by its id.
     pub(crate) fn get(&self, id: &str) -> Result<Arc<Kept>, BoardRefused> {
         self.boards.get(id).ok_or_else(|| BoardRefused::Unknown(id.to_owned()))
+    }
+
+    /// A board that a question is about, if it is where the caller thinks, and its session.
+    pub(crate) fn at(&self, asked: &wire::BoardRevision) -> Result<(Arc<Kept>, Arc<Session>), BoardRefused> {
+        let report = Report::new(1);
+        if asked.board_id.is_empty() {
+            let basis_at = report.field("basis");
+            let board_at = basis_at.field("board");
+            board_at.field("board_id").refuse(ViolationCode::Required, "needed, the id of a board");
+        }
+        report.finish()?;
+        let kept = self.get(&asked.board_id)?;
+        let Snapshot { revision, session, .. } = kept.board.snapshot();
+        if asked.revision.is_some_and(|expected| expected != revision) {
+            return Err(Moved { revision }.into());
+        }
+        Ok((kept, session))
     }
 
     pub(crate) fn after(&self, id: &str, most: usize) -> Vec<(String, Arc<Kept>)> {

@@ -1,12 +1,17 @@
 //! `Explain`: the question read, the recipe asked, the answer in the contract's words.
 
+use std::sync::Arc;
+
 use journeyman_domain::{Cost, Ineligibility, Refusal, Stop, VisitId};
-use journeyman_engine::{ExplainOptions, explain};
-use journeyman_plan::{DropReason, Dropped, Explanation, Slot, Standing, dropped_line, relaxation_line};
+use journeyman_engine::{ExplainOptions, Reply, explain};
+use journeyman_plan::{
+    DropReason, Dropped, Explanation, GivenPlan, Slot, Standing, dropped_line, relaxation_line,
+};
 use tonic::Status;
 
 use super::config::SchedulerConfig;
 use super::status::{engine_status, invalid_status};
+use crate::boards::{BoardRefused, Registry};
 use crate::day::Words;
 use crate::limits::Limits;
 use crate::plan::difference::write_slot;
@@ -40,15 +45,23 @@ pub fn accept_explain(
 ) -> Result<AcceptedExplain, InvalidRequest> {
     let report = Report::new(limits.violations_default);
     let day = read_basis(request.basis.as_ref(), limits, &report, &report.field("basis"));
+    let asked = read_question(request, day.as_ref(), &report);
+    report.finish()?;
+    let (day, (visit, options)) = day.zip(asked).expect("a question that is not read has a violation");
+    Ok(AcceptedExplain { day, visit, options })
+}
+
+fn read_question(
+    request: &wire::ExplainRequest,
+    day: Option<&PlannedDay>,
+    report: &Report,
+) -> Option<(VisitId, ExplainOptions)> {
     let mut options = ExplainOptions::default();
     if let Some(most) = request.alternatives_max {
         let inside = report.field("alternatives_max").within(i64::from(most), 1, ALTERNATIVES_MAX);
         options.alternatives_max = inside.and_then(|most| usize::try_from(most).ok()).unwrap_or(1);
     }
-    let visit = find_visit(request, day.as_ref(), &report);
-    report.finish()?;
-    let (day, visit) = day.zip(visit).expect("a question that is not read has a violation");
-    Ok(AcceptedExplain { day, visit, options })
+    Some((find_visit(request, day, report)?, options))
 }
 
 fn find_visit(request: &wire::ExplainRequest, day: Option<&PlannedDay>, report: &Report) -> Option<VisitId> {
@@ -135,13 +148,40 @@ fn write_dropped(say: &Words<'_>, dropped: &Dropped) -> wire::Repair {
 /// The whole call; runs on a worker's thread.
 pub(crate) fn answer(
     request: &wire::ExplainRequest,
+    boards: &Registry,
     config: &SchedulerConfig,
 ) -> Result<wire::ExplainResponse, Status> {
-    let accepted = accept_explain(request, &config.limits).map_err(|invalid| {
-        tracing::info!(%invalid, "request refused");
-        invalid_status(&invalid)
-    })?;
+    let accepted = match request.basis.as_ref().and_then(|basis| basis.basis.as_ref()) {
+        Some(wire::plan_basis::Basis::Board(board)) => {
+            on_board(request, board, boards, config).map_err(|refused| refused.status())?
+        }
+        _ => accept_explain(request, &config.limits).map_err(|invalid| {
+            tracing::info!(%invalid, "request refused");
+            invalid_status(&invalid)
+        })?,
+    };
     let AcceptedExplain { day, visit, options } = &accepted;
     let told = explain(&day.problem, &day.plan.sequences(), *visit, options);
     told.map(|told| write_explanation(day, &told)).map_err(|error| engine_status(&error))
+}
+
+/// A question about the plan that a board has in force.
+fn on_board(
+    request: &wire::ExplainRequest,
+    board: &wire::BoardRevision,
+    boards: &Registry,
+    config: &SchedulerConfig,
+) -> Result<AcceptedExplain, BoardRefused> {
+    let (_, session) = boards.at(board)?;
+    let Reply { problem, plan, .. } = session.standing();
+    let day = PlannedDay {
+        problem: Arc::unwrap_or_clone(problem),
+        plan: GivenPlan::ordered(&plan),
+        foreign: Vec::new(),
+    };
+    let report = Report::new(config.limits.violations_default);
+    let asked = read_question(request, Some(&day), &report);
+    report.finish()?;
+    let (visit, options) = asked.expect("a question that is not read has a violation");
+    Ok(AcceptedExplain { day, visit, options })
 }

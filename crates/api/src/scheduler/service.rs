@@ -21,8 +21,9 @@ use super::reassign::{ReassignJob, refused_status};
 use super::workers::{Workers, on_own_thread};
 use super::{evaluate, explain};
 use crate::boards::{BoardsService, Registry, board_of, reassign_board, reassign_board_stream};
+use crate::what_if::{what_if, what_if_on_board};
+use crate::wire;
 use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
-use crate::{what_if, wire};
 
 /// Messages of one stream that may wait for a slow client before the solve waits too.
 const STREAM_AHEAD: usize = 8;
@@ -83,14 +84,12 @@ impl SchedulerService {
     }
 
     /// A question that takes a moment.
-    async fn ask<Q: Send + 'static, A: Send + 'static>(
+    async fn ask<A: Send + 'static>(
         &self,
         rpc: &'static str,
-        question: Q,
-        answer: fn(&Q, &SchedulerConfig) -> Result<A, Status>,
+        answer: impl FnOnce(&SchedulerConfig) -> Result<A, Status> + Send + 'static,
     ) -> Result<Response<A>, Status> {
-        let answered = self.on_worker(move |config| answer(&question, config));
-        let answered = answered.instrument(tracing::info_span!("question", rpc)).await;
+        let answered = self.on_worker(answer).instrument(tracing::info_span!("question", rpc)).await;
         call_ended(rpc, code_of(&answered));
         answered.map(Response::new)
     }
@@ -250,7 +249,8 @@ impl Scheduler for SchedulerService {
     ) -> Result<Response<wire::QuoteArrivalWindowsResponse>, Status> {
         let request = request.into_inner();
         if Quoting::is_on_day(&request) {
-            return self.ask("QuoteArrivalWindows", request, Quoting::on_day).await;
+            let answer = move |config: &SchedulerConfig| Quoting::on_day(&request, config);
+            return self.ask("QuoteArrivalWindows", answer).await;
         }
         let quoted = self.quoting.on_board(request).instrument(tracing::info_span!("quote")).await;
         call_ended("QuoteArrivalWindows", code_of(&quoted));
@@ -283,8 +283,17 @@ impl Scheduler for SchedulerService {
         let control = self.control(request.metadata());
         let request = request.into_inner();
         let _guard = CancelOnDrop(control.clone());
-        let job = move |config: &SchedulerConfig| {
-            what_if(&request, &config.limits, &control).map_err(|refused| refused_status(&refused))
+        let boards = self.boards.clone();
+        let job = move |config: &SchedulerConfig| match request
+            .basis
+            .as_ref()
+            .and_then(|basis| basis.basis.as_ref())
+        {
+            Some(wire::plan_basis::Basis::Board(board)) => {
+                what_if_on_board(&request, (board, &boards), &config.limits, &control)
+                    .map_err(|refused| refused.status())
+            }
+            _ => what_if(&request, &config.limits, &control).map_err(|refused| refused_status(&refused)),
         };
         let answered = self.on_worker(job).instrument(tracing::info_span!("what_if")).await;
         call_ended("WhatIf", code_of(&answered));
@@ -295,13 +304,15 @@ impl Scheduler for SchedulerService {
         &self,
         request: Request<wire::ExplainRequest>,
     ) -> Result<Response<wire::ExplainResponse>, Status> {
-        self.ask("Explain", request.into_inner(), explain::answer).await
+        let (question, boards) = (request.into_inner(), self.boards.clone());
+        self.ask("Explain", move |config| explain::answer(&question, &boards, config)).await
     }
 
     async fn evaluate_plan(
         &self,
         request: Request<wire::EvaluatePlanRequest>,
     ) -> Result<Response<wire::EvaluatePlanResponse>, Status> {
-        self.ask("EvaluatePlan", request.into_inner(), evaluate::answer).await
+        let question = request.into_inner();
+        self.ask("EvaluatePlan", move |config| evaluate::answer(&question, config)).await
     }
 }
