@@ -45,7 +45,12 @@ pub fn mend(
         if ejected.is_empty() {
             return;
         }
-        left.extend(ejected.iter().flatten());
+        for visit in ejected.into_iter().flatten() {
+            // One that found room in this round and lost it again is still there.
+            if !left.contains(&visit) {
+                left.push(visit);
+            }
+        }
         left.retain(|&visit| solution.server(visit).is_none());
     }
 }
