@@ -39,7 +39,14 @@ impl<'a> Reader<'a> {
         let places = self.new_places(&call.places, at);
         let work_order = known.is_none().then(|| order.id.clone());
         let names = self.new_names(cx);
-        Some(EventKind::CallReceived(Box::new(Call { places, permits, work_order, names, visits })))
+        Some(EventKind::CallReceived(Box::new(Call {
+            places,
+            travel: None,
+            permits,
+            work_order,
+            names,
+            visits,
+        })))
     }
 
     pub(super) fn new_places(&self, places: &[wire::Place], at: &Field<'_>) -> Vec<Place> {
