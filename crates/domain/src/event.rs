@@ -117,6 +117,9 @@ pub enum EventKind {
 pub struct Call {
     /// New places.
     pub places: Vec<Place>,
+    /// How to get to them where travel is a matrix, which does not grow by itself: the whole of it, between the places
+    /// of the day and the new ones. None: they lie where their coordinates say.
+    pub travel: Option<Box<TravelSpec>>,
     /// New permits.
     pub permits: Vec<Permit>,
     /// The work order, if it is new.

@@ -11,7 +11,8 @@ pub struct Frozen {
     pub departure: Time,
     /// The stops, in order. Visits among them are pinned to the shift and to their start.
     pub stops: Vec<Stop>,
-    /// After the last of them no leg to another stop starts before this, the freeze; the way home may have begun.
+    /// After the last of them no leg to another stop starts before this: the freeze, or the end of a pickup that lies
+    /// behind it, since a pickup cannot be pinned to its time. The way home may have begun.
     pub until: Time,
 }
 
@@ -90,8 +91,14 @@ impl Problem {
             }
             let shift = &mut self.shifts[id.index()];
             let departure = departure.unwrap_or(shift.window.start).max(shift.window.start);
+            let until = match stops.last() {
+                Some(&(Stop::Pickup(pickup), start)) => {
+                    freeze.max(start + self.pickups[pickup.index()].duration)
+                }
+                _ => freeze,
+            };
             let stops = stops.into_iter().map(|(stop, _)| stop).collect();
-            shift.frozen = Some(Frozen { departure, stops, until: freeze });
+            shift.frozen = Some(Frozen { departure, stops, until });
         }
         for shift in self.shifts.iter_mut().filter(|s| s.frozen.is_none() && s.window.start < freeze) {
             // A shift that ended before the freeze keeps a window in which nothing fits.

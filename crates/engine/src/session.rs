@@ -282,7 +282,8 @@ impl Session {
         Ok(self.reply(Some(found.answer.statistics)))
     }
 
-    /// The same day with a better plan, which [`Self::improve`] has told of.
+    /// The same day with a better plan, which [`Self::improve`] has told of, or with the plan in force at other times that
+    /// its routes allow: what is begun later is judged by them.
     #[must_use]
     pub fn with_plan(&self, plan: Plan) -> Self {
         let standing = Standing { sequences: sequences_of(&plan), plan, ..(*self.standing).clone() };

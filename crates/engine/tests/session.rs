@@ -1,7 +1,9 @@
 //! A day under way: whatever happens, a checked plan comes back, facts stay facts, and a session that has seen all events
 //! stands where one stands that is opened on what is left of the day.
 
-use journeyman_domain::{Cost, Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId};
+use journeyman_domain::{
+    Call, Cost, Duration, Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId,
+};
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
 use journeyman_testkit::{
     ProblemBuilder, RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem,
@@ -175,4 +177,74 @@ fn a_day_that_is_improved_between_events_and_keeps_its_promises_stays_sound() {
         }
     }
     assert!(improved > 20 && counted > 20, "{improved} plans were improved, {counted} budgets counted");
+}
+
+#[test]
+fn a_call_brings_its_own_ways_where_travel_is_a_matrix() {
+    let mut day = ProblemBuilder::new();
+    day.technician("ana");
+    day.shift("ana", 0, 500);
+    day.visit("a", (10, 0));
+    let before = day.build();
+    let mut later = ProblemBuilder::new();
+    later.technician("ana");
+    later.shift("ana", 0, 500);
+    later.visit("a", (10, 0));
+    later.visit("b", (30, 0));
+    let after = later.build();
+    let call = Call {
+        places: after.places[before.places.len()..].to_vec(),
+        travel: Some(Box::new(after.travel.clone())),
+        work_order: Some(after.work_orders[1].clone()),
+        visits: vec![after.visits[1].clone()],
+        ..Call::default()
+    };
+    let (mut session, _) = Session::open(before, Time::ZERO).expect("a sound day");
+    let event = |call: Call| Event {
+        label: "call".to_owned(),
+        time: Time::ZERO,
+        kind: EventKind::CallReceived(Box::new(call)),
+    };
+    // Without ways nobody can get there, and nothing has changed.
+    let lost = apply(&mut session, &event(Call { travel: None, ..call.clone() }), FREE);
+    assert!(matches!(lost, Err(EngineError::Event { .. })), "{lost:?}");
+    assert_eq!(session.problem().visits.len(), 1);
+    let reply = apply(&mut session, &event(call), FREE).expect("the ways are known");
+    let route = &reply.plan.routes[0];
+    assert_eq!((route.stops.len(), route.return_time - route.departure), (2, Duration::from_ticks(80)));
+}
+
+#[test]
+fn who_drives_to_a_warehouse_does_not_leave_it_before_he_is_there() {
+    let mut day = ProblemBuilder::new();
+    day.technician("ana");
+    day.shift("ana", 0, 500);
+    day.pickup("depot", (50, 0)).lends("lift");
+    day.visit("a", (10, 0));
+    let before = day.build();
+    let (mut session, _) = Session::open(before, Time::ZERO).expect("a sound day");
+    // Done at 20; a call at 40 sends her to the warehouse, where she is at 80 and done at 85.
+    let mut later = ProblemBuilder::new();
+    later.technician("ana");
+    later.shift("ana", 0, 500);
+    later.pickup("depot", (50, 0)).lends("lift");
+    later.visit("a", (10, 0));
+    later.visit("b", (50, 10)).tool("lift");
+    let after = later.build();
+    let call = Call {
+        places: after.places[3..].to_vec(),
+        travel: Some(Box::new(after.travel.clone())),
+        work_order: Some(after.work_orders[1].clone()),
+        visits: vec![after.visits[1].clone()],
+        ..Call::default()
+    };
+    let kind = EventKind::CallReceived(Box::new(call));
+    let event = Event { label: "call".to_owned(), time: Time::from_ticks(40), kind };
+    apply(&mut session, &event, FREE).expect("there is time");
+    // On the way: whatever is answered now, she leaves the warehouse at 85 at the earliest.
+    let nothing = |_: usize, _: &Problem| -> Result<Event, EngineError> { unreachable!("no event") };
+    let reply = session.reassign(0, nothing, Time::from_ticks(45), FREE).expect("nothing happened");
+    let stops = &reply.plan.routes[0].stops;
+    assert_eq!(stops.len(), 3, "{stops:?}");
+    assert_eq!(stops[2].leg.departure, Time::from_ticks(85));
 }

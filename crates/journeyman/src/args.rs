@@ -341,6 +341,8 @@ pub(crate) enum Bench {
     Vrptw(VrptwArgs),
     /// A TRSP instance in Pillac's format.
     Trsp(TrspArgs),
+    /// A TRSP instance whose requests become known while the day is driven.
+    TrspDynamic(TrspDynamicArgs),
     /// A day file.
     Day(BenchDayArgs),
 }
@@ -373,6 +375,33 @@ pub(crate) struct TrspArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) budget: BudgetArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TrspDynamicArgs {
+    /// The instance.
+    pub(crate) file: PathBuf,
+    /// When each request becomes known: a release-date file of the instance.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) release: PathBuf,
+    /// Wall-clock time to improve the plan each time that requests become known.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "200ms", value_name = "TIME")]
+    pub(crate) per_event: Duration,
+    /// Wall-clock time for the plan of the requests that are known before the day begins.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "5s", value_name = "TIME")]
+    pub(crate) opening: Duration,
+    /// So many iterations of the search in place of each of these times; the same seed then gives the same day.
+    #[arg(long, value_name = "N")]
+    pub(crate) iterations_max: Option<u64>,
+    /// Threads to search with.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) threads: usize,
+    /// Seed of the random choices.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// What to log on stderr, in the syntax of `tracing`.
+    #[arg(long, default_value = "error", env = "JOURNEYMAN_LOG")]
+    pub(crate) log: String,
 }
 
 #[derive(Args, Debug)]

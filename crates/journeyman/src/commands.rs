@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod bench;
+pub(crate) mod bench_dynamic;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod evaluate;

@@ -39,6 +39,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),
         Command::Bench(Bench::Vrptw(arguments)) => commands::bench::vrptw(&arguments),
         Command::Bench(Bench::Trsp(arguments)) => commands::bench::trsp(&arguments),
+        Command::Bench(Bench::TrspDynamic(arguments)) => commands::bench_dynamic::trsp_dynamic(&arguments),
         Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
     }

@@ -3,18 +3,28 @@
 //! Working time runs from departure to return, the departure free, so the pay policy is PORTAL_TO_PORTAL. The depot
 //! is a pickup that lends every tool and has any number of parts.
 
-use std::collections::BTreeSet;
+mod departures;
+mod executed;
+mod live;
+mod releases;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use journeyman_domain::{
-    CostPerTime, Duration, PartDemand, PayPolicy, Pickup, PlaceId, Plan, Problem, Requirement, Shift,
-    ShiftRates, SkillId, SkillLevel, SkuId, StockEntry, StockQuantity, StopKind, Technician, TechnicianId,
-    Time, ToolId, Van,
+    CostPerTime, Duration, MatrixSpec, PartDemand, PayPolicy, Pickup, Place, PlaceId, Plan, Problem,
+    Requirement, Shift, ShiftRates, SkillId, SkillLevel, SkuId, StockEntry, StockQuantity, StopKind,
+    Technician, TechnicianId, Time, ToolId, TravelSpec, Van, Visit,
 };
 
 use crate::benchmark::{
     FREE, InstanceError, InstanceErrorKind, NO_DAY, NODES_MAX, PIECES_MAX, bare_problem, coordinate, matrix,
     number, ticks_up, unexpected, visit, whole, window,
 };
+
+pub use departures::Patience;
+pub use executed::{ExecutedDay, ExecutedRoute, ExecutedStop, ExecutionBreach};
+pub use live::{LiveDayOptions, LiveError, run_live_day};
+pub use releases::Releases;
 
 /// Ticks of one unit of time; travel is rounded up to them.
 pub const TICKS_PER_UNIT: i64 = 10_000;
@@ -41,6 +51,26 @@ pub struct Instance {
     tools: usize,
     kinds_of_parts: usize,
     nodes: Vec<Node>,
+}
+
+/// A point of an instance, in its units.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Point {
+    /// First coordinate.
+    pub x: f64,
+    /// Second coordinate.
+    pub y: f64,
+}
+
+impl Point {
+    fn distance(self, other: Self) -> f64 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+
+    /// A share of the straight way to another point.
+    fn towards(self, other: Self, share: f64) -> Self {
+        Self { x: self.x + (other.x - self.x) * share, y: self.y + (other.y - self.y) * share }
+    }
 }
 
 /// One stop of a route, in the instance's own numbers.
@@ -159,11 +189,22 @@ impl Instance {
     /// `i + 1 + crew`; every request is mandatory.
     pub fn problem(&self) -> Problem {
         let latest = self.nodes.iter().map(|node| node.closes).fold(0.0, f64::max);
-        let horizon = Time::from_ticks(ticks_up(latest, TICKS_PER_UNIT));
-        let travel = matrix(self.nodes.len(), 1, |i, j| {
-            ticks_up(euclidean(&self.nodes[i], &self.nodes[j]), TICKS_PER_UNIT)
-        });
-        let mut problem = bare_problem(self.nodes.len(), horizon, TICKS_PER_UNIT, travel);
+        let mut problem = self.idle(Time::from_ticks(ticks_up(latest, TICKS_PER_UNIT)));
+        let all: Vec<usize> = self.requests().collect();
+        self.tell(&mut problem, &all, &BTreeMap::new());
+        problem
+    }
+
+    /// The numbers of the requests.
+    pub fn requests(&self) -> std::ops::Range<usize> {
+        self.crew + 1..self.nodes.len()
+    }
+
+    /// The depot and the people, without a request.
+    fn idle(&self, horizon: Time) -> Problem {
+        let known: Vec<usize> = (0..=self.crew).collect();
+        let mut problem =
+            bare_problem(known.len(), horizon, TICKS_PER_UNIT, self.matrix_between(&known, &BTreeMap::new()));
         let words = |kind: &str, count: usize| (0..count).map(|k| format!("{kind}-{k}")).collect();
         problem.names.skills = words("skill", self.skills);
         problem.names.tools = words("tool", self.tools);
@@ -174,20 +215,51 @@ impl Instance {
             problem.technicians.push(technician);
             problem.shifts.push(shift);
         }
-        for (number, node) in self.nodes.iter().enumerate().skip(self.crew + 1) {
-            let requirement = Requirement {
-                skills: skills(node),
-                tools: tools(node),
-                parts: parts(node),
-                ..Requirement::default()
-            };
-            let duration = Duration::from_ticks(ticks_up(node.service, TICKS_PER_UNIT));
-            let open = window(node.opens, node.closes, TICKS_PER_UNIT, horizon);
-            let order = number - self.crew - 1;
-            problem.visits.push(visit(number, order, duration, open, requirement));
+        problem
+    }
+
+    /// Adds requests to a problem: places, the matrix, and visits in this order. Places of a problem are the depot, the
+    /// people and the requests in the order in which they were told. `left_from`: by request, where the way from it
+    /// begins, if not there.
+    fn tell(&self, problem: &mut Problem, requests: &[usize], left_from: &BTreeMap<usize, Point>) {
+        let horizon = problem.horizon_window().end;
+        for &number in requests {
+            let (place, order) = (problem.places.len(), problem.work_orders.len());
+            problem.places.push(place_of(number));
+            problem.visits.push(self.visit_of(number, place, order, horizon));
             problem.work_orders.push(number.to_string());
         }
-        problem
+        let nodes: Vec<usize> = (0..=self.crew).chain(told_requests(problem)).collect();
+        problem.travel = TravelSpec::Matrix(self.matrix_between(&nodes, left_from));
+    }
+
+    /// The legs between nodes, which are the places of a problem in this order.
+    fn matrix_between(&self, nodes: &[usize], left_from: &BTreeMap<usize, Point>) -> MatrixSpec {
+        let from = |node: usize| left_from.get(&node).copied().unwrap_or_else(|| self.point(node));
+        matrix(nodes.len(), 1, |i, j| match nodes[i] == nodes[j] {
+            true => 0,
+            false => ticks_up(from(nodes[i]).distance(self.point(nodes[j])), TICKS_PER_UNIT),
+        })
+    }
+
+    fn point(&self, node: usize) -> Point {
+        let Node { x, y, .. } = self.nodes[node];
+        Point { x, y }
+    }
+
+    /// A request as the visit of a place and a work order.
+    fn visit_of(&self, number: usize, place: usize, order: usize, horizon: Time) -> Visit {
+        let node = &self.nodes[number];
+        let requirement = Requirement {
+            skills: skills(node),
+            tools: tools(node),
+            parts: parts(node),
+            ..Requirement::default()
+        };
+        let duration = Duration::from_ticks(ticks_up(node.service, TICKS_PER_UNIT));
+        let open = window(node.opens, node.closes, TICKS_PER_UNIT, horizon);
+        let visit = visit(number, order, duration, open, requirement);
+        Visit { place: PlaceId::new(place), ..visit }
     }
 
     fn depot(&self, horizon: Time) -> Pickup {
@@ -255,6 +327,15 @@ impl Instance {
         // The end is max(earliest end, departure + busy time), so leaving as late as possible is best.
         Some((end - slack_departure).max(busy))
     }
+}
+
+fn place_of(number: usize) -> Place {
+    Place { label: number.to_string(), point: None }
+}
+
+/// The requests of a problem in the order of its visits, whose labels are their numbers.
+fn told_requests(problem: &Problem) -> impl Iterator<Item = usize> {
+    problem.visits.iter().map(|visit| visit.label.parse().expect("a visit is labelled with its request"))
 }
 
 fn person(index: usize, node: &Node, horizon: Time) -> (Technician, Shift) {

@@ -11,7 +11,13 @@ use super::{EventError, Told};
 
 impl Told {
     pub(super) fn receive(&mut self, call: &Call, number: usize) -> Result<(), EventError> {
-        self.learn_places(&call.places)?;
+        match &call.travel {
+            Some(spec) => {
+                self.problem.places.extend(call.places.iter().cloned());
+                self.change_travel(spec)?;
+            }
+            None => self.learn_places(&call.places)?,
+        }
         self.learn_names(&call.names);
         let problem = &mut self.problem;
         problem.permits.extend(call.permits.iter().cloned());

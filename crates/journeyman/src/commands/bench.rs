@@ -164,6 +164,6 @@ fn units(micros: i64, micros_per_unit: i64) -> f64 {
     micros as f64 / micros_per_unit as f64
 }
 
-fn in_file(file: &std::path::Path, error: &InstanceError) -> Failure {
+pub(crate) fn in_file(file: &std::path::Path, error: &InstanceError) -> Failure {
     Failure::input(format!("{}: {error}", file.display()))
 }

@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         let places = self.new_places(&call.places, at);
         let work_order = known.is_none().then(|| order.id.clone());
         let names = self.new_names(cx);
-        Some(Call { places, permits, work_order, names, visits })
+        Some(Call { places, travel: None, permits, work_order, names, visits })
     }
 
     pub(super) fn new_places(&self, places: &[wire::Place], at: &Field<'_>) -> Vec<Place> {
