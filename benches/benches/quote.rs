@@ -157,7 +157,7 @@ fn question(problem: &wire::Problem, number: usize) -> wire::QuoteArrivalWindows
         latitude: f64::midpoint(one.latitude, other.latitude),
         longitude: f64::midpoint(one.longitude, other.longitude),
     };
-    let place = wire::Place { id: "caller".to_owned(), coordinates: Some(coordinates), ..Default::default() };
+    let place = wire::Place { id: "caller".to_owned(), coordinates: Some(coordinates) };
     let visit = wire::Visit {
         id: String::new(),
         place_id: place.id.clone(),

@@ -21,7 +21,7 @@ async fn main() -> anyhow::Result<()> {
     println!("the day is planned: {}", bound_of(&story.plan));
     make_board(&mut story).await?;
 
-    println!("\n09:40, Ms. Hale calls: half an hour of work, any time today. What we can offer:");
+    println!("\n09:40, Ms. Hale calls: an hour of work, any time today. What we can offer:");
     let offered = ask(&mut story, "Hale").await?;
     tell(&story, &offered);
     for reason in offered.reasons.iter().take(3) {
@@ -34,19 +34,22 @@ async fn main() -> anyhow::Result<()> {
     );
     let kept = hold(&mut story, &first, 3).await?;
 
-    println!("\n09:41, Mr. Ruiz calls for the same work next door. The best place is taken:");
+    println!("\n09:41, Mr. Ruiz calls for the same work next door. What is left:");
     let meanwhile = ask(&mut story, "Ruiz").await?;
     tell(&story, &meanwhile);
 
     println!("\nMs. Hale does not call back.");
     wait_for_expiry(&mut story, &kept.id).await?;
-    println!("Her hold has expired, and Mr. Ruiz is offered the place:");
+    println!("Her hold has expired, and its hour is free again. What we can offer Mr. Ruiz now:");
     let again = ask(&mut story, "Ruiz").await?;
     tell(&story, &again);
     let best = again.quotes.first().context("the place is free again")?.clone();
-    let saved =
-        meanwhile.quotes.first().map_or(0, |quote| quote.marginal_cost_micros - best.marginal_cost_micros);
-    println!("that is {} less than a minute ago", dollars(saved));
+    let before = meanwhile.quotes.first().map(|quote| quote.marginal_cost_micros - best.marginal_cost_micros);
+    match before {
+        Some(saved) if saved > 0 => println!("that is {} less than a minute ago", dollars(saved)),
+        Some(_) => println!("that is no dearer than a minute ago"),
+        None => println!("a minute ago there was nothing"),
+    }
 
     let kept = hold(&mut story, &best, 600).await?;
     let request = ConfirmQuoteRequest {
@@ -90,7 +93,7 @@ async fn ask(story: &mut Story, name: &str) -> anyhow::Result<QuoteArrivalWindow
     let visit = Visit {
         id: format!("V-{name}"),
         time_windows: Vec::new(),
-        service_duration: Some(Duration::from_seconds(1_800)),
+        service_duration: Some(Duration::from_seconds(3_600)),
         ..like.clone()
     };
     let order = WorkOrder { id: format!("WO-{name}"), visits: vec![visit], ..WorkOrder::default() };

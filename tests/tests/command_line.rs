@@ -282,7 +282,7 @@ fn a_caller_is_quoted_windows_in_dollars() {
     let call = serde_json::json!({ "workOrder": { "visits": [visit] } });
     let call = write(&folder, "call.json", &call.to_string());
     let told = done(&["quote", &day, &plan, &call, "--width", "2h", "--quotes-max", "3"]).stdout;
-    assert!(told.starts_with("window") && told.contains(" to ") && told.contains('$'), "{told}");
+    assert!(told.trim_start().starts_with("window") && told.contains(" to ") && told.contains('$'), "{told}");
     let json = done(&["quote", &day, &plan, &call, "--format", "json"]).stdout;
     let answer: Value = serde_json::from_str(&json).expect("an answer");
     assert_eq!(answer["quotes"].as_array().expect("quotes").len(), 10);

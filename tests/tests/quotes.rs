@@ -48,7 +48,7 @@ impl Branch {
     fn call(&self, name: &str) -> (wire::WorkOrder, wire::Place) {
         let beside = self.problem.places[7].coordinates.expect("places have coordinates");
         let coordinates = Some(wire::Coordinates { latitude: beside.latitude + 0.001, ..beside });
-        let place = wire::Place { id: format!("home of {name}"), coordinates, ..wire::Place::default() };
+        let place = wire::Place { id: format!("home of {name}"), coordinates };
         let visit = wire::Visit {
             id: format!("visit of {name}"),
             place_id: place.id.clone(),

@@ -24,14 +24,15 @@ pub(super) struct Vacancy {
 }
 
 impl Vacancy {
-    /// Makes room in a day that has a place. Travel may be copied for it: O(places²).
+    /// Makes room in a day. Travel may be copied for it: O(places²).
     pub(super) fn open(problem: &mut Problem, travel: &mut Arc<Travel>) -> Self {
         let places = problem.places.len();
         let point = problem.places.iter().find_map(|place| place.point);
         let anywhere = Place { label: String::new(), point };
         // Travel by matrix takes no place in; whoever brings one is refused.
         let place = point.and_then(|_| Arc::make_mut(travel).push_place(&anywhere).ok());
-        if place.is_some() {
+        // A day without places has no shifts either; its visit is somewhere all the same.
+        if place.is_some() || problem.places.is_empty() {
             problem.places.push(anywhere);
         }
         let visit = VisitId::new(problem.visits.len());
