@@ -88,9 +88,14 @@ impl<'r, 'm> Ranking<'r, 'm> {
                 }
             }
         }
+        let problem = self.model.problem();
         quotes.sort_by_key(|quote| {
             let Quote { window, probability_permille, marginal_cost, .. } = *quote;
-            (marginal_cost, Reverse(probability_permille), window.start, window.end)
+            let width = window.end - window.start;
+            // As sure and as cheap, but nobody works in all of it: that tells the customer less.
+            let worked = window.intersection(&problem.shift(quote.shift).window);
+            let idle = worked.map_or(width, |worked| width - (worked.end - worked.start));
+            (marginal_cost, Reverse(probability_permille), idle, width, window.start)
         });
         quotes.truncate(options.quotes_max);
         Quotes { quotes, refusals }
