@@ -14,6 +14,8 @@ use journeyman_api::wire::{
 use journeyman_examples::{Story, bound_of, dollars};
 
 const BOARD: &str = "st-george";
+/// Technicians whose windows are shown.
+const SHOWN: usize = 5;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -66,7 +68,8 @@ async fn main() -> anyhow::Result<()> {
         best.technician_id,
         dollars(best.marginal_cost_micros)
     );
-    println!("the plan now costs {}", bound_of(&confirmed.plan.context("an answer has a plan")?));
+    let bound = confirmed.plan.and_then(|plan| plan.bound).context("an answer has a plan")?;
+    println!("the plan now costs {}", dollars(bound.cost_micros));
     Ok(())
 }
 
@@ -101,7 +104,8 @@ async fn ask(story: &mut Story, name: &str) -> anyhow::Result<QuoteArrivalWindow
     let request = QuoteArrivalWindowsRequest {
         basis: Some(PlanBasis { basis: Some(plan_basis::Basis::Board(board)) }),
         work_order: Some(order),
-        quotes_max: Some(6),
+        widths: vec![Duration::from_seconds(7_200)],
+        quotes_max: Some(100),
         on_time_permille_min: 800,
         ..QuoteArrivalWindowsRequest::default()
     };
@@ -132,8 +136,14 @@ async fn wait_for_expiry(story: &mut Story, hold_id: &str) -> anyhow::Result<()>
     anyhow::bail!("the board is gone")
 }
 
+/// The best window of each technician, as far as he has one among the cheapest hundred.
 fn tell(story: &Story, offered: &QuoteArrivalWindowsResponse) {
+    let mut told: Vec<&str> = Vec::new();
     for quote in &offered.quotes {
+        if told.contains(&quote.technician_id.as_str()) || told.len() == SHOWN {
+            continue;
+        }
+        told.push(&quote.technician_id);
         let sure = quote.arrival_window.unwrap_or_default().on_time_permille;
         println!(
             "  {}  {:>3} % on time  {:>8} more  {}",

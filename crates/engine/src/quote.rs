@@ -50,8 +50,8 @@ pub struct Quote {
 /// What a caller is told.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Quotes {
-    /// Each window once, with the technician who adds least to the plan there; the cheapest first, and of those that cost
-    /// the same the surest.
+    /// Each window once, with the technician who adds least to the plan there; the cheapest first, of those that cost the
+    /// same the surest, and then those that lie within the shift, and the narrowest.
     pub quotes: Vec<Quote>,
     /// Of each technician who can't come in any window: what his shifts say, each rule once.
     pub refusals: Vec<Refusal>,

@@ -224,9 +224,12 @@ fn quotes_are_ranked_cut_and_kept_apart_by_what_is_asked() {
         let shape = Shape { travel: TravelShape::Estimate, ..shape() };
         let day = Day::random(seed, &shape);
         let all = day.quote(&options()).quotes;
+        let shift = |quote: &Quote| day.session.problem().shift(quote.shift).window;
         let rank = |quote: &Quote| {
-            let surest_first = std::cmp::Reverse(quote.probability_permille);
-            (quote.marginal_cost, surest_first, quote.window.start, quote.window.end)
+            let width = quote.window.end - quote.window.start;
+            let worked = quote.window.intersection(&shift(quote)).expect("he comes");
+            let idle = width - (worked.end - worked.start);
+            (quote.marginal_cost, std::cmp::Reverse(quote.probability_permille), idle, width)
         };
         assert!(all.is_sorted_by_key(rank), "seed {seed}: {all:?}");
         let few = day.quote(&QuoteOptions { quotes_max: 3, ..options() }).quotes;

@@ -7,7 +7,7 @@ use journeyman_domain::{ArrivalWindow, PlannedRoute, Problem, StopKind, TimeWind
 use journeyman_eligibility::Eligibility;
 
 use crate::local_grid::LocalGrid;
-use crate::outlook::Outlook;
+use crate::outlook::{Outlook, Punctuality};
 use crate::simulate::{Outcome, simulate};
 use crate::starts::permille;
 use crate::window_choice::{Bounds, WindowChoice};
@@ -53,24 +53,24 @@ impl<'a> WindowCutter<'a> {
         outlooks
     }
 
-    /// How likely a visit of a route is reached when, if it were promised `window`, in which the route starts it: who is
+    /// How likely a visit of a route is reached by when, if it were promised `window`, in which the route starts it: who is
     /// early waits. None where the route does not serve it. What comes after the visit does not count. O(stops before ×
     /// scenarios).
-    pub fn outlook_if_promised(
+    pub fn punctuality_if_promised(
         &self,
         route: &PlannedRoute,
         visit: VisitId,
         window: TimeWindow,
-    ) -> Option<Outlook> {
+    ) -> Option<Punctuality> {
         let at = route.stops.iter().position(|stop| stop.kind == StopKind::Visit(visit))?;
         let until = PlannedRoute { stops: route.stops[..=at].to_vec(), ..route.clone() };
-        let mut outlook = None;
+        let mut punctuality = None;
         simulate(self.problem, self.eligibility, (&until, Some((visit, window))), |outcome| {
             if outcome.visit == visit {
-                outlook = Some(Outlook::of(outcome.starts));
+                punctuality = Some(Punctuality::of(outcome.starts));
             }
         });
-        outlook
+        punctuality
     }
 
     fn cut(&self, route: &PlannedRoute, outcome: &Outcome<'_>) -> ArrivalWindow {

@@ -41,7 +41,7 @@ pub use given::{GivenLeg, GivenPlan, GivenRoute, GivenStop};
 pub use left_out::{Inquiry, refusal_without_room};
 pub use metrics::{Metrics, metrics};
 pub use offered_windows::offered_windows;
-pub use outlook::Outlook;
+pub use outlook::{Outlook, Punctuality};
 pub use planned_route::{planned_route, scheduled_route};
 pub use pricing::cost_by_term;
 pub use words::{dropped_line, license_line, refusal_line, relaxation_line, unassigned_line};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use journeyman_domain::{Cost, Date, Problem, Refusal, ShiftId, Stop, StopKind, Time, TimeWindow, VisitId};
 use journeyman_eligibility::Eligibility;
-use journeyman_plan::{Outlook, WindowCutter, refusal_without_room, scheduled_route};
+use journeyman_plan::{Punctuality, WindowCutter, refusal_without_room, scheduled_route};
 use journeyman_route::{Insertion, Route, RouteModel, SharedStock, StartLimit};
 
 use super::{Quote, QuoteOptions, Quotes};
@@ -40,7 +40,7 @@ struct Offer {
 }
 
 /// When the visit is reached, by where it stands, the start of its window and when it is planned.
-type Outlooks = BTreeMap<(ShiftId, usize, Time, Time), Outlook>;
+type Simulated = BTreeMap<(ShiftId, usize, Time, Time), Punctuality>;
 
 impl<'r, 'm> Ranking<'r, 'm> {
     /// `model` and `eligibility` know the visit with all starts that are offered; `routes` are by shift.
@@ -61,7 +61,7 @@ impl<'r, 'm> Ranking<'r, 'm> {
         let (mut next, refusals) = self.ask_all();
         let cutter = WindowCutter::new(self.model.problem(), self.eligibility);
         let mut days = Days { days: vec![None; windows.len()] };
-        let (mut offers, mut outlooks) = (Vec::new(), Outlooks::default());
+        let (mut offers, mut simulated) = (Vec::new(), Simulated::default());
         let mut settled = vec![false; windows.len()];
         let mut quotes: Vec<Quote> = Vec::new();
         while let Some(Reverse((cost, item))) = next.pop() {
@@ -80,7 +80,7 @@ impl<'r, 'm> Ranking<'r, 'm> {
                 }
                 Next::Window { window, .. } if settled[window] => {}
                 Next::Window { window, offer, .. } => {
-                    let quote = self.quote(cost, &offers[offer], &cutter, &mut outlooks);
+                    let quote = self.quote(cost, &offers[offer], &cutter, &mut simulated);
                     if quote.probability_permille >= options.on_time_permille_min {
                         settled[window] = true;
                         quotes.push(quote);
@@ -88,9 +88,14 @@ impl<'r, 'm> Ranking<'r, 'm> {
                 }
             }
         }
+        let problem = self.model.problem();
         quotes.sort_by_key(|quote| {
             let Quote { window, probability_permille, marginal_cost, .. } = *quote;
-            (marginal_cost, Reverse(probability_permille), window.start, window.end)
+            let width = window.end - window.start;
+            // As sure and as cheap, but nobody works in all of it: that tells the customer less.
+            let worked = window.intersection(&problem.shift(quote.shift).window);
+            let idle = worked.map_or(width, |worked| width - (worked.end - worked.start));
+            (marginal_cost, Reverse(probability_permille), idle, width, window.start)
         });
         quotes.truncate(options.quotes_max);
         Quotes { quotes, refusals }
@@ -163,7 +168,7 @@ impl<'r, 'm> Ranking<'r, 'm> {
         marginal_cost: Cost,
         offer: &Offer,
         cutter: &WindowCutter<'_>,
-        outlooks: &mut Outlooks,
+        simulated: &mut Simulated,
     ) -> Quote {
         let Offer { window, insertion } = *offer;
         let (shift, visit) = (insertion.shift, self.visit);
@@ -176,10 +181,10 @@ impl<'r, 'm> Ranking<'r, 'm> {
         let at = route.stops.iter().find(|stop| stop.kind == StopKind::Visit(visit));
         let start = at.expect("the visit was inserted").start;
         let key = (shift, insertion.position, window.start, start);
-        let outlook = outlooks.entry(key).or_insert_with(|| {
-            cutter.outlook_if_promised(&route, visit, window).expect("the visit was inserted")
+        let punctuality = simulated.entry(key).or_insert_with(|| {
+            cutter.punctuality_if_promised(&route, visit, window).expect("the visit was inserted")
         });
-        let probability_permille = outlook.probability_by_permille(window.end);
+        let probability_permille = punctuality.by_permille(window.end);
         Quote { window, probability_permille, shift, start, marginal_cost }
     }
 }
