@@ -1,5 +1,6 @@
-//! A board that stays alive: how long a caller waits for the first checked plan after a call and after a sick-out, over
-//! loopback, while the board is being improved; and what the server's memory is then.
+//! A board that stays alive: how long a caller waits for the first checked plan after a call (which is cancelled before the
+//! next one), after more calls that stay until there is room for none, and after a sick-out, over loopback, while the board
+//! is being improved; and what the server's memory is then.
 
 #![expect(clippy::print_stdout, reason = "prints its table")]
 #![expect(clippy::disallowed_methods, reason = "times what a client sees")]
@@ -29,8 +30,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut waits = Vec::new();
         for number in 0..calls {
             waits.push(live.apply(live.call(number)).await?);
+            // Unless somebody has set out for it already.
+            let _ = live.apply(live.cancel(number)).await;
         }
         tell(&name, "call", waits, &live, &server);
+        let mut waits = Vec::new();
+        for number in calls..2 * calls {
+            waits.push(live.apply(live.call(number)).await?);
+        }
+        tell(&name, "more", waits, &live, &server);
         let mut waits = Vec::new();
         for number in 0..outs {
             waits.push(live.apply(live.sick(number)).await?);
@@ -44,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 struct Live {
     boards: BoardsClient<Channel>,
     problem: wire::Problem,
-    /// Seconds of the day: events come one minute after another.
+    /// Seconds of the day: events come half a minute after another.
     clock: i64,
     served: i32,
     events: usize,
@@ -80,7 +88,7 @@ impl Live {
     /// Applies an event and says how long its answer took.
     async fn apply(&mut self, kind: wire::event::Kind) -> Result<Duration, Box<dyn Error>> {
         self.events += 1;
-        self.clock += 60;
+        self.clock += 30;
         let start = self.problem.start_time.ok_or("a day has a start")?;
         let time = wire::Timestamp { seconds: start.seconds + self.clock, nanos: 0 };
         let event =
@@ -105,6 +113,11 @@ impl Live {
         let visit = wire::Visit { id: format!("call {number}"), time_windows: Vec::new(), ..like.clone() };
         let order = wire::WorkOrder { id: visit.id.clone(), visits: vec![visit], ..Default::default() };
         wire::event::Kind::CallReceived(wire::CallReceived { work_order: Some(order), ..Default::default() })
+    }
+
+    fn cancel(&self, number: usize) -> wire::event::Kind {
+        let subject = wire::cancelled::Subject::VisitId(format!("call {number}"));
+        wire::event::Kind::Cancelled(wire::Cancelled { subject: Some(subject) })
     }
 
     fn sick(&self, number: usize) -> wire::event::Kind {

@@ -147,6 +147,6 @@ fn from_scratch(problem: &Problem) -> (Score, usize) {
     let model = RouteModel::build(problem, &travel, &[]);
     let mut solution = Solution::empty(&model).expect("what has happened fits");
     let open: Vec<VisitId> = solution.unserved().collect();
-    mend(&model, &eligibility, &mut solution, &open, || false);
+    mend(&model, &eligibility, &mut solution, &open, |_| true, || false);
     (solution.score(&model), problem.visits.len() - solution.unserved().count())
 }

@@ -257,8 +257,13 @@ async fn a_question_about_a_board_or_about_nothing_is_refused_by_field() {
         visit_id: "V-1001".to_owned(),
         ..wire::ExplainRequest::default()
     };
-    let status = scheduler.explain(call).await.expect_err("boards are not built");
-    assert_eq!((status.code(), fields(&status)), (Code::Unimplemented, vec!["basis.board".to_owned()]));
+    let status = scheduler.explain(call.clone()).await.expect_err("there is no such board");
+    assert_eq!(status.code(), Code::NotFound);
+    let nameless = wire::plan_basis::Basis::Board(wire::BoardRevision::default());
+    let basis = Some(wire::PlanBasis { basis: Some(nameless) });
+    let call = wire::ExplainRequest { basis, ..call };
+    let status = scheduler.explain(call).await.expect_err("a board without an id");
+    assert_eq!(fields(&status), ["basis.board.board_id"]);
     let status = scheduler.explain(wire::ExplainRequest::default()).await.expect_err("nothing is asked");
     assert_eq!(status.code(), Code::InvalidArgument);
     assert_eq!(fields(&status), ["basis.day", "visit_id"]);

@@ -172,7 +172,19 @@ fn mended(
     mut solution: Solution,
 ) -> Result<(Plan, Sequences), EngineError> {
     let open: Vec<VisitId> = solution.unserved().collect();
-    mend(model, &ground.eligibility, &mut solution, &open, || false);
+    let mut planned = vec![false; ground.problem.visits.len()];
+    for stop in told.problem.baseline.iter().flat_map(|route| &route.stops) {
+        if let Stop::Visit(visit) = stop.stop {
+            planned[visit.index()] = true;
+        }
+    }
+    let is_first = !planned.contains(&true);
+    // What the plan before left out and no event concerns found no room then.
+    let pushes = |visit: VisitId| {
+        let concerned = planned[visit.index()] || told.causes[visit.index()].is_some();
+        is_first || concerned || ground.problem.visit(visit).is_mandatory()
+    };
+    mend(model, &ground.eligibility, &mut solution, &open, pushes, || false);
     let bound = proved(floor(told, (ground, bent), model), solution.score(model));
     let used: Vec<Route> = solution.routes().iter().filter(|route| !route.is_empty()).cloned().collect();
     let plan = ground.plan_of(model, &used, bound)?;

@@ -19,24 +19,29 @@ const EJECTIONS_MAX: usize = 40;
 /// Inserts what pays of `open`, mandatory visits whatever they cost. Deterministic while `stop` says no; it is asked
 /// between two insertions.
 ///
-/// O(open² + open × shifts × stops of a route) a round; for each visit without room also shifts × stops removals. Rounds
-/// go on while something moves; two are usual.
+/// Only those of which `pushes` is true push others: who found no room before need not be tried that hard again.
+///
+/// O(open² + open × shifts × stops of a route) a round; for each visit without room that pushes also shifts × stops
+/// removals. Rounds go on while something moves; two are usual.
 pub fn mend(
     model: &RouteModel<'_>,
     eligibility: &Eligibility,
     solution: &mut Solution,
     open: &[VisitId],
+    pushes: impl Fn(VisitId) -> bool,
     stop: impl Fn() -> bool,
 ) {
     let mender = Mender { model, eligibility };
     let mut left = open.to_vec();
+    let mut pushing: Vec<VisitId> = open.iter().copied().filter(|&visit| pushes(visit)).collect();
     // What one visit finds may make room for another; every change makes the solution better, so this ends.
     loop {
         mender.insert_by_regret(solution, &left, &stop);
         left.retain(|&visit| solution.server(visit).is_none());
-        left.sort_by_key(|&visit| (Reverse(mender.limit(visit)), visit));
+        pushing.retain(|&visit| solution.server(visit).is_none());
+        pushing.sort_by_key(|&visit| (Reverse(mender.limit(visit)), visit));
         let mut ejected = Vec::new();
-        for &visit in &left {
+        for &visit in &pushing {
             if stop() {
                 return;
             }
@@ -47,8 +52,10 @@ pub fn mend(
         }
         for visit in ejected.into_iter().flatten() {
             // One that found room in this round and lost it again is still there.
-            if !left.contains(&visit) {
-                left.push(visit);
+            for list in [&mut left, &mut pushing] {
+                if !list.contains(&visit) {
+                    list.push(visit);
+                }
             }
         }
         left.retain(|&visit| solution.server(visit).is_none());

@@ -31,7 +31,7 @@ fn a_visit_that_finds_room_and_loses_it_again_is_not_served_twice() {
         for half in [&all[..all.len() / 2], &all[..]] {
             let open: Vec<VisitId> =
                 half.iter().copied().filter(|&visit| solution.server(visit).is_none()).collect();
-            mend(&model, &eligibility, &mut solution, &open, || false);
+            mend(&model, &eligibility, &mut solution, &open, |_| true, || false);
         }
         solution.assert_consistent(&model);
         let mut served = vec![0; problem.visits.len()];
