@@ -8,5 +8,5 @@ mod watch;
 
 pub(crate) use answer::{BoardRefused, QuoteRefused};
 pub(crate) use reassign::{board_of, reassign_board, reassign_board_stream};
-pub(crate) use registry::{Kept, Record, Registry};
+pub(crate) use registry::{Kept, Record, Registry, still_at};
 pub use service::BoardsService;

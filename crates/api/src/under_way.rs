@@ -90,7 +90,7 @@ pub(crate) fn read_basis(
     match basis.and_then(|basis| basis.basis.as_ref()) {
         Some(Basis::Day(day)) => read_day(day, limits, report, &at.field("day")),
         Some(Basis::Board(_)) => {
-            let text = "this question can be asked of a board soon; ask it of a day";
+            let text = "boards are asked through a server; give the `day`";
             at.field("board").refuse(ViolationCode::Unimplemented, text);
             None
         }

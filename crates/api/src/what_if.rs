@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use journeyman_board::Snapshot;
 use journeyman_domain::{Problem, Time};
 use journeyman_engine::{Change, Control, EngineError, Reply, Session, SolveOptions, Wishes};
 
@@ -72,7 +73,7 @@ pub(crate) fn what_if_on_board(
         }
     }
     report.finish()?;
-    let (kept, session) = boards.at(board)?;
+    let (kept, Snapshot { session, .. }) = boards.at(board)?;
     let (now, wishes) = (session.now(), Wishes::default());
     // Compared with what the board would be without more events, whatever the last ones asked for.
     let none = |_: usize, _: &Problem| -> Result<Change, BoardRefused> { unreachable!("no change is read") };

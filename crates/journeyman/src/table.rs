@@ -47,6 +47,15 @@ fn write_summary(out: &mut dyn Write, day: &wire::Problem, plan: &wire::Plan) ->
         metrics.shifts_used,
         mandatory(&metrics),
     )?;
+    write_costs(out, &metrics, &plan.cost.unwrap_or_default())?;
+    if let Some(bound) = &plan.bound {
+        writeln!(out, "bound      {}", bound_line(bound))?;
+    }
+    Ok(())
+}
+
+/// What a plan drives, waits and costs.
+pub(crate) fn write_costs(out: &mut dyn Write, metrics: &wire::Metrics, cost: &wire::Cost) -> io::Result<()> {
     writeln!(
         out,
         "driving    {}, {} km    waiting {}    overtime {}",
@@ -55,15 +64,11 @@ fn write_summary(out: &mut dyn Write, day: &wire::Problem, plan: &wire::Plan) ->
         span(metrics.waiting_duration),
         span(metrics.overtime_duration),
     )?;
-    let cost = plan.cost.unwrap_or_default();
     let mut heading = "cost";
-    let paid = terms(&cost).into_iter().filter(|(_, micros)| *micros != 0);
+    let paid = terms(cost).into_iter().filter(|(_, micros)| *micros != 0);
     for (term, micros) in paid.chain([("total", cost.total_micros)]) {
         writeln!(out, "{heading:<10} {term:<16} {:>14}", dollars(micros))?;
         heading = "";
-    }
-    if let Some(bound) = &plan.bound {
-        writeln!(out, "bound      {}", bound_line(bound))?;
     }
     Ok(())
 }

@@ -89,21 +89,24 @@ impl Registry {
         self.boards.get(id).ok_or_else(|| BoardRefused::Unknown(id.to_owned()))
     }
 
-    /// A board that a question is about, if it is where the caller thinks, and its session.
-    pub(crate) fn at(&self, asked: &wire::BoardRevision) -> Result<(Arc<Kept>, Arc<Session>), BoardRefused> {
+    /// The board that a question is about.
+    pub(crate) fn asked(&self, board: &wire::BoardRevision) -> Result<Arc<Kept>, BoardRefused> {
         let report = Report::new(1);
-        if asked.board_id.is_empty() {
+        if board.board_id.is_empty() {
             let basis_at = report.field("basis");
             let board_at = basis_at.field("board");
             board_at.field("board_id").refuse(ViolationCode::Required, "needed, the id of a board");
         }
         report.finish()?;
-        let kept = self.get(&asked.board_id)?;
-        let Snapshot { revision, session, .. } = kept.board.snapshot();
-        if asked.revision.is_some_and(|expected| expected != revision) {
-            return Err(Moved { revision }.into());
-        }
-        Ok((kept, session))
+        self.get(&board.board_id)
+    }
+
+    /// The same with what is in force, if the board is where the caller thinks.
+    pub(crate) fn at(&self, board: &wire::BoardRevision) -> Result<(Arc<Kept>, Snapshot), BoardRefused> {
+        let kept = self.asked(board)?;
+        let snapshot = kept.board.snapshot();
+        still_at(board, &snapshot)?;
+        Ok((kept, snapshot))
     }
 
     pub(crate) fn after(&self, id: &str, most: usize) -> Vec<(String, Arc<Kept>)> {
@@ -116,6 +119,12 @@ impl Registry {
             kept.board.close();
         }
     }
+}
+
+/// Whether the board is where the caller thinks, if he says so.
+pub(crate) fn still_at(board: &wire::BoardRevision, snapshot: &Snapshot) -> Result<(), Moved> {
+    let revision = snapshot.revision;
+    if board.revision.is_some_and(|expected| expected != revision) { Err(Moved { revision }) } else { Ok(()) }
 }
 
 impl Kept {

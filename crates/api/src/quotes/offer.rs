@@ -3,19 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use journeyman_board::Moved;
 use journeyman_domain::{ArrivalWindow, Problem, Time, VisitId};
 use journeyman_engine::{Quote, Quotes, Session};
 
 use super::read::{check_order, read, read_options};
-use crate::boards::{BoardRefused, Registry};
+use crate::boards::{BoardRefused, Registry, still_at};
 use crate::day::Words;
 use crate::limits::Limits;
 use crate::plan::reason::write_reason;
 use crate::plan::write::write_window;
 use crate::reassign::Refused;
 use crate::scheduler::{now, wall_clock};
-use crate::violation::{Report, ViolationCode};
 use crate::wire;
 
 /// How long a quote can be taken.
@@ -84,18 +82,9 @@ pub(crate) fn quote_on_board(
         Some(wire::plan_basis::Basis::Board(board)) => board.clone(),
         Some(wire::plan_basis::Basis::Day(_)) | None => wire::BoardRevision::default(),
     };
-    let report = Report::new(limits.violations_default);
-    if board.board_id.is_empty() {
-        let basis_at = report.field("basis");
-        let board_at = basis_at.field("board");
-        board_at.field("board_id").refuse(ViolationCode::Required, "needed, the id of a board");
-    }
-    report.finish()?;
-    let kept = registry.get(&board.board_id)?;
+    let kept = registry.asked(&board)?;
     let snapshot = kept.board.snapshot_to_ask(now());
-    if board.revision.is_some_and(|expected| expected != snapshot.revision) {
-        return Err(Moved { revision: snapshot.revision }.into());
-    }
+    still_at(&board, &snapshot)?;
     let asked = (kept.rate_card.as_ref(), limits);
     let mut told = quote_in(&snapshot.session, snapshot.answer_time, request, asked)?;
     let order = Arc::new(request.work_order.clone().unwrap_or_default());

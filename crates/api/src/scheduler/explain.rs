@@ -172,8 +172,8 @@ fn on_board(
     boards: &Registry,
     config: &SchedulerConfig,
 ) -> Result<AcceptedExplain, BoardRefused> {
-    let (_, session) = boards.at(board)?;
-    let Reply { problem, plan, .. } = session.standing();
+    let (_, snapshot) = boards.at(board)?;
+    let Reply { problem, plan, .. } = snapshot.session.standing();
     let day = PlannedDay {
         problem: Arc::unwrap_or_clone(problem),
         plan: GivenPlan::ordered(&plan),

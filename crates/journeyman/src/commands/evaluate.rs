@@ -8,7 +8,7 @@ use journeyman_api::{Limits, accept_evaluation, write_evaluation};
 use crate::args::{AnswerFormat, EvaluateArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_day, read_plan_file, refusal, write_message};
-use crate::table::{dollars, kilometers, plain_table, right_align, span, terms, write_table};
+use crate::table::{plain_table, right_align, span, write_costs, write_table};
 
 /// Visits shown that may slip least; the JSON form has all of them.
 const SLACKS_SHOWN: usize = 10;
@@ -44,21 +44,7 @@ fn write_judgment(out: &mut dyn Write, answer: &wire::EvaluatePlanResponse) -> i
         "\nserved     {} visits by {} shifts, {} left out, {} of them mandatory",
         metrics.visits_planned, metrics.shifts_used, metrics.visits_unassigned, metrics.mandatory_unserved,
     )?;
-    writeln!(
-        out,
-        "driving    {}, {} km    waiting {}    overtime {}",
-        span(metrics.driving_duration),
-        kilometers(metrics.distance_meters),
-        span(metrics.waiting_duration),
-        span(metrics.overtime_duration),
-    )?;
-    let cost = answer.cost.unwrap_or_default();
-    let mut heading = "cost";
-    let paid = terms(&cost).into_iter().filter(|(_, micros)| *micros != 0);
-    for (term, micros) in paid.chain([("total", cost.total_micros)]) {
-        writeln!(out, "{heading:<10} {term:<16} {:>14}", dollars(micros))?;
-        heading = "";
-    }
+    write_costs(out, &metrics, &answer.cost.unwrap_or_default())?;
     write_slacks(out, &answer.slacks)
 }
 
