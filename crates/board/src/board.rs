@@ -12,6 +12,7 @@ use journeyman_domain::{Event, Problem, Time};
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
 use tokio::sync::watch;
 
+use crate::give_way::give_way;
 use crate::permits::Permits;
 
 /// Batches of events that watchers can still be told of; who asks for older ones gets the board as it is.
@@ -324,6 +325,7 @@ impl<R: Send + Sync + 'static> Drop for Quiet<'_, R> {
 
 /// Improves a board whenever something has happened to it, until it is closed.
 fn improve<R: Send + Sync + 'static>(board: &Board<R>, permits: &Permits) {
+    give_way();
     while let Some((revision, mut session, control)) = board.next_to_improve() {
         let _permit = permits.take();
         let before = session.clone();

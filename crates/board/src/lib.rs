@@ -5,8 +5,8 @@
 
 mod board;
 mod boards;
+mod give_way;
 mod permits;
-
 mod quotes;
 mod timers;
 
