@@ -11,9 +11,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use journeyman_domain::{
-    Call, Event, EventKind, Problem, Score, TechnicianId, Time, TimeWindow, Visit, VisitId,
-};
+use journeyman_benches::random_event;
+use journeyman_domain::{Event, Problem, Score, Time, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes, solve};
 use journeyman_route::RouteModel;
@@ -59,29 +58,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn within(time: Duration) -> SolveOptions {
     SolveOptions { time_limit: Some(time), threads: 2, ..SolveOptions::default() }
-}
-
-/// What may happen on a morning, calls more often than the rest.
-fn random_event(day: &Problem, now: Time, draw: &mut Pcg64Mcg) -> EventKind {
-    let visit = VisitId::new(draw.random_range(0..day.visits.len()));
-    let hours =
-        |count: i64| journeyman_domain::Duration::from_ticks(count * 3_600 * day.ticks.time_ticks_per_unit);
-    let any_time = vec![TimeWindow { start: now, end: now + hours(8) }];
-    match draw.random_range(0..40) {
-        0..=19 => {
-            let noun = day.visit(visit).clone();
-            let label = format!("call at {}", now.ticks());
-            let call = Visit { label, windows: any_time, soft_end: None, pin: None, promise: None, ..noun };
-            EventKind::CallReceived(Box::new(Call { visits: vec![call], ..Call::default() }))
-        }
-        20..=27 => EventKind::Cancelled(vec![visit]),
-        28..=31 => EventKind::Rescheduled { visit, windows: any_time, promise: None },
-        32..=38 => EventKind::VisitEnds { visit, end: now + hours(1) },
-        _ => {
-            let technician = TechnicianId::new(draw.random_range(0..day.technicians.len()));
-            EventKind::SickOut { technician, shift: None, from: Some(now) }
-        }
-    }
 }
 
 /// Plans side by side.

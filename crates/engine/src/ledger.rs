@@ -1,17 +1,22 @@
 //! What is known while a solve runs: the best plan and the best bound. Search and proof write it, both read it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use journeyman_domain::{Bound, Cost, Proof, Score};
 
 use crate::BoundSource;
 use crate::clock::now;
+use crate::memory::Memory;
 use crate::race::Sequences;
 
 /// The best plan and the best bound so far.
 #[derive(Debug)]
-pub(crate) struct Ledger(Mutex<Known>);
+pub(crate) struct Ledger {
+    known: Mutex<Known>,
+    /// What proofs of this solve begin with and leave to later ones.
+    pub(crate) memory: Arc<Memory>,
+}
 
 #[derive(Debug)]
 struct Known {
@@ -44,7 +49,7 @@ pub(crate) struct News {
 
 impl Ledger {
     pub(crate) fn new((score, sequences): (Score, Sequences), trivial: Bound) -> Self {
-        Self(Mutex::new(Known {
+        let known = Known {
             score,
             sequences,
             bound: trivial,
@@ -54,7 +59,13 @@ impl Ledger {
             contradicted: false,
             closed: false,
             untold_since: None,
-        }))
+        };
+        Self { known: Mutex::new(known), memory: Arc::default() }
+    }
+
+    /// The same for a solve that is not the first of its day.
+    pub(crate) fn with_memory(self, memory: &Arc<Memory>) -> Self {
+        Self { memory: Arc::clone(memory), ..self }
     }
 
     /// Takes note of a plan that was found just now, where it is better; whether it is.
@@ -162,7 +173,7 @@ impl Ledger {
     }
 
     fn open(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,6 +11,7 @@ mod options;
 
 mod day;
 mod meeting;
+mod memory;
 mod progress;
 mod race;
 mod sectors;

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle, park_timeout};
 use std::time::{Duration, Instant};
 
-use journeyman_domain::{Bound, Cost, Score};
-use journeyman_milp::{Exchange, ProveParams, prove};
+use journeyman_domain::{Bound, Cost, Problem, Score};
+use journeyman_milp::{Exchange, ProveParams, Sequence, prove};
 use journeyman_route::{Route, RouteModel};
 
 use crate::SolveOptions;
@@ -89,7 +89,7 @@ fn run(
     let travel = ground.travel.rounded_down();
     let rounded_down = travel.as_ref().map(|travel| ground.model_with(travel));
     let bounding = rounded_down.as_ref().unwrap_or(&planning);
-    let window = Window { model: &planning, ledger, options, stop };
+    let window = Window { model: &planning, ledger, options, stop, day: &ground.problem };
     let (_, known) = ledger.standing();
     match prove((&planning, bounding), &ground.eligibility, known, (params, stop), &window) {
         Ok(bound) => {
@@ -106,6 +106,7 @@ struct Window<'w, 'm> {
     ledger: &'w Ledger,
     options: &'w SolveOptions,
     stop: &'w AtomicBool,
+    day: &'w Arc<Problem>,
 }
 
 impl Window<'_, '_> {
@@ -144,6 +145,14 @@ impl Exchange for Window<'_, '_> {
     fn routes(&self) -> Vec<Route> {
         let best = self.ledger.plan();
         best.into_iter().filter_map(|(shift, stops)| Route::of(self.model, shift, stops)).collect()
+    }
+
+    fn remembered(&self) -> Vec<Sequence> {
+        self.ledger.memory.of(self.day)
+    }
+
+    fn remember(&self, routes: Vec<Sequence>) {
+        self.ledger.memory.keep(self.day, routes);
     }
 }
 
@@ -200,7 +209,8 @@ mod tests {
             let first = score(&model, &[]).expect("idle shifts are a plan");
             let ledger = Ledger::new((first, Vec::new()), ground.trivial_bound(&model));
             let (options, stop) = (SolveOptions::default(), AtomicBool::new(false));
-            let window = Window { model: &model, ledger: &ledger, options: &options, stop: &stop };
+            let day = &ground.problem;
+            let window = Window { model: &model, ledger: &ledger, options: &options, stop: &stop, day };
             let watched = Watched(window, RefCell::default());
             // Cuts and listing would prove such days before the solver is asked.
             let means = Means::BranchingOnAList;

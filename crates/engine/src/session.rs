@@ -16,6 +16,7 @@ use crate::changes::{Basis, Changes, changes};
 use crate::clock::now;
 use crate::day::Ground;
 use crate::herald::Voice;
+use crate::memory::Memory;
 use crate::quote::Openings;
 use crate::race::solution_of;
 use crate::repair::Repair;
@@ -73,6 +74,8 @@ pub struct Session {
     standing: Arc<Standing>,
     /// What is open to new work from a time on, once somebody has asked.
     openings: Arc<Mutex<KnownOpenings>>,
+    /// What proofs of the day, however it has changed, leave to the next one. Shared by all that the day becomes.
+    memory: Arc<Memory>,
 }
 
 /// With the time of the answer that they are for.
@@ -114,8 +117,8 @@ impl Session {
         }
         let standing = Standing::stand(&told, Some(now), wishes, unhurried.as_ref())?;
         let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let openings = Arc::default();
-        let session = Self { now, before: standing.plan.cost, told, wishes, standing, openings };
+        let (openings, memory) = (Arc::default(), Arc::default());
+        let session = Self { now, before: standing.plan.cost, told, wishes, standing, openings, memory };
         let reply = session.reply(None);
         Ok((session, reply))
     }
@@ -198,8 +201,8 @@ impl Session {
         let standing = Standing::stand(&told, Some(now), wishes, Some(&*self.standing))?;
         told.pass_to((&standing.ground.problem, &standing.bent));
         let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let openings = Arc::default();
-        let next = Self { told, now, before: self.standing.plan.cost, wishes, standing, openings };
+        let (openings, memory) = (Arc::default(), Arc::clone(&self.memory));
+        let next = Self { told, now, before: self.standing.plan.cost, wishes, standing, openings, memory };
         let reply = next.reply(None);
         Ok((next, reply))
     }
@@ -288,7 +291,7 @@ impl Session {
     pub fn with_plan(&self, plan: Plan) -> Self {
         let standing = Standing { sequences: sequences_of(&plan), plan, ..(*self.standing).clone() };
         let (standing, told) = (Arc::new(standing), Arc::clone(&self.told));
-        Self { standing, told, openings: Arc::default(), ..*self }
+        Self { standing, told, openings: Arc::default(), memory: Arc::clone(&self.memory), ..*self }
     }
 
     /// The first answer, or the last better one.
@@ -322,7 +325,8 @@ impl Session {
         let start = solution_of(&search, &standing.sequences);
         let bound = higher(ground.trivial_bound(&model), standing.plan.bound);
         let voice = Voice { ground, model: &model, options, begin, with_plans: true };
-        let recipe = Recipe { voice, control, end, params: warm() };
+        let memory = Arc::clone(&self.memory);
+        let recipe = Recipe { voice, control, end, params: warm(), memory };
         let mut clock = Phases::from(begin);
         clock.ends(Phase::Prepare);
         let mut last = standing.plan.clone();

@@ -11,6 +11,7 @@ use crate::course::{Course, Yield};
 use crate::day::Ground;
 use crate::herald::{Herald, Voice, is_enough};
 use crate::ledger::Ledger;
+use crate::memory::Memory;
 use crate::{Answer, Control, EngineError, Phase, Progress, SolveOptions, Statistics, StopReason};
 
 /// Share of the time after which the first solution is finished in haste.
@@ -42,7 +43,8 @@ pub fn solve(
     let model = ground.model();
     let bound = ground.trivial_bound(&model);
     let voice = Voice { ground: &ground, model: &model, options, begin, with_plans };
-    let recipe = Recipe { voice, control, end, params: SearchParams::default() };
+    let (params, memory) = (SearchParams::default(), Arc::default());
+    let recipe = Recipe { voice, control, end, params, memory };
     let mut clock = Phases::from(begin);
     clock.ends(Phase::Prepare);
     recipe.cook(bound, clock, observer)
@@ -73,6 +75,8 @@ pub(crate) struct Recipe<'r> {
     pub(crate) end: Option<Instant>,
     /// How the search goes about it.
     pub(crate) params: SearchParams,
+    /// What earlier solves of the day have left.
+    pub(crate) memory: Arc<Memory>,
 }
 
 impl Recipe<'_> {
@@ -105,7 +109,8 @@ impl Recipe<'_> {
         observer: &mut dyn FnMut(Progress),
     ) -> Result<(Answer, Arc<Ledger>), EngineError> {
         let Voice { ground, model, options, begin, .. } = self.voice;
-        let ledger = Arc::new(Ledger::new((start.score(model), start.sequences()), bound));
+        let ledger = Ledger::new((start.score(model), start.sequences()), bound);
+        let ledger = Arc::new(ledger.with_memory(&self.memory));
         let planning = now();
         let plan = ground.plan(model, &start.sequences(), ledger.standing().1)?;
         let finish = (now() - planning) * FINISH_FACTOR + FINISH_LEAST;

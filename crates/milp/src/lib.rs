@@ -36,6 +36,6 @@ pub mod bound;
 pub use column::Column;
 pub use master::{Master, MasterParams, PoolFailure, PoolOutcome, Recombined};
 pub use pool::{ColumnPool, PoolParams};
-pub use prove::{Exchange, Means, ProveParams, ProveTrouble, prove};
+pub use prove::{Exchange, Means, ProveParams, ProveTrouble, Sequence, prove};
 pub use score::{NoPlan, score};
 pub use solve::SolverTrouble;

@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use journeyman_domain::{Bound, Cost, Proof, Score, ShiftId, VisitId};
+use journeyman_domain::{Bound, Cost, Proof, Score, ShiftId, Stop, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{Route, RouteModel};
 
@@ -43,7 +43,17 @@ pub trait Exchange {
     fn incumbent(&self) -> Score;
     /// Its routes.
     fn routes(&self) -> Vec<Route>;
+    /// Routes that earlier proofs made use of, perhaps of a day that was a little different. What no longer fits is passed
+    /// over.
+    fn remembered(&self) -> Vec<Sequence> {
+        Vec::new()
+    }
+    /// Routes that this proof made use of so far, for later ones.
+    fn remember(&self, _routes: Vec<Sequence>) {}
 }
+
+/// The stops of a route of a shift, frozen ones included.
+pub type Sequence = (ShiftId, Vec<Stop>);
 
 /// How long and how hard to prove.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +127,7 @@ pub fn prove(
         clusters.improve_all(exchange, limits)?;
         return Ok(best);
     }
+    let remembered = exchange.remembered();
     loop {
         let scope = Scope::of(bounding, eligibility, (&shifts, &visits), best.mandatory_unserved)
             .map_err(|_| ProveTrouble::FrozenStopsDoNotFit)?;
@@ -124,6 +135,7 @@ pub fn prove(
         let routes: Vec<Route> = exchange.routes().iter().filter_map(of_bounding).collect();
         let mut generation = Generation::new(&scope, &routes)?;
         generation.elementary = params.means == Means::Elementary;
+        generation.recall(&remembered)?;
         let mut proving = Proving {
             planning,
             scope: &scope,

@@ -115,7 +115,9 @@ impl Proving<'_, '_> {
     pub(crate) fn root(&mut self, limits: Limits<'_>) -> Result<Outcome, LpTrouble> {
         let exchange = self.exchange;
         loop {
-            match self.generate((i64::MIN / 4, FAR), limits)? {
+            let step = self.generate((i64::MIN / 4, FAR), limits)?;
+            exchange.remember(self.generation.routes());
+            match step {
                 Step::Interrupted => return Ok(Outcome::Paused),
                 Step::Met => {
                     self.close();

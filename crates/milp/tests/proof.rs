@@ -3,13 +3,16 @@
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use journeyman_domain::{Bound, Duration, Problem, Proof, Score, ShiftId, Time};
+use journeyman_domain::{Bound, Duration, Problem, Proof, Score, ShiftId, Stop, Time};
 use journeyman_eligibility::Eligibility;
-use journeyman_milp::{Exchange, Means, ProveParams, ProveTrouble, bound, prove, score};
+use journeyman_milp::{Exchange, Means, ProveParams, ProveTrouble, Sequence, bound, prove, score};
 use journeyman_route::{Route, RouteModel, StartLimit};
 use journeyman_testkit::brute::best_plan;
 use journeyman_testkit::{Shape, cases, frozen_at, random_problem};
 use journeyman_travel::{Travel, visit_jurisdictions};
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 
 /// Keeps the best plan and every bound that it is told of.
 struct Ledger<'m, 'p> {
@@ -18,6 +21,8 @@ struct Ledger<'m, 'p> {
     bounds: Mutex<Vec<Bound>>,
     /// What the MIP solver has closed at.
     closed: Mutex<Vec<Score>>,
+    remembered: Vec<Sequence>,
+    left: Mutex<Vec<Sequence>>,
 }
 
 impl Exchange for Ledger<'_, '_> {
@@ -44,6 +49,23 @@ impl Exchange for Ledger<'_, '_> {
     fn routes(&self) -> Vec<Route> {
         self.best.lock().expect("no panic").1.clone()
     }
+
+    fn remembered(&self) -> Vec<Sequence> {
+        self.remembered.clone()
+    }
+
+    fn remember(&self, routes: Vec<Sequence>) {
+        *self.left.lock().expect("no panic") = routes;
+    }
+}
+
+/// What came of a proof.
+struct Outcome {
+    proved: bool,
+    /// How often the MIP solver closed a day whose bound did not meet its cost yet.
+    closed: usize,
+    /// Routes for later proofs.
+    left: Vec<Sequence>,
 }
 
 fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
@@ -60,11 +82,16 @@ fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
 
 /// Proves a day from idle shifts and holds every bound against the optimum; whether it was proved.
 fn prove_and_compare(seed: u64, problem: &Problem, travel: &Travel, means: Means) -> bool {
-    prove_and_count(seed, problem, travel, means).0
+    prove_with(seed, (problem, travel), means, Vec::new()).proved
 }
 
-/// The same, and how often the MIP solver closed a day whose bound did not meet its cost yet.
-fn prove_and_count(seed: u64, problem: &Problem, travel: &Travel, means: Means) -> (bool, usize) {
+/// The same with routes that are remembered.
+fn prove_with(
+    seed: u64,
+    (problem, travel): (&Problem, &Travel),
+    means: Means,
+    remembered: Vec<Sequence>,
+) -> Outcome {
     let eligibility = Eligibility::build(problem, &visit_jurisdictions(problem));
     let model = RouteModel::build(problem, travel, &limits(problem, &eligibility));
     let optimum = best_plan(problem, travel).score();
@@ -76,13 +103,15 @@ fn prove_and_count(seed: u64, problem: &Problem, travel: &Travel, means: Means) 
         best: Mutex::new((first, start)),
         bounds: Mutex::new(Vec::new()),
         closed: Mutex::default(),
+        remembered,
+        left: Mutex::default(),
     };
     let params = ProveParams { time_limit: None, threads: 1, labels_max: None, seed, means };
     let bound = prove((&model, &model), &eligibility, known, (params, &AtomicBool::new(false)), &ledger);
     if problem.shift_ids().any(|shift| Route::empty(&model, shift).is_none()) {
         // A past that the problem's own rules do not admit is refused.
         assert_eq!(bound, Err(ProveTrouble::FrozenStopsDoNotFit), "seed {seed}");
-        return (true, 0);
+        return Outcome { proved: true, closed: 0, left: Vec::new() };
     }
     let bound = bound.expect("no trouble");
     let best = ledger.incumbent();
@@ -95,7 +124,8 @@ fn prove_and_count(seed: u64, problem: &Problem, travel: &Travel, means: Means) 
     assert!(closed.iter().all(|&at| at == optimum), "seed {seed}: closed at {closed:?}, not at {optimum:?}");
     let proved = bound.proof == Proof::ProvedOptimal;
     assert!(!proved || best == optimum, "seed {seed}: {best:?} was proved, {optimum:?} is optimal");
-    (proved, closed.len())
+    let left = ledger.left.into_inner().expect("no panic");
+    Outcome { proved, closed: closed.len(), left }
 }
 
 fn nearly_all(proved: usize, count: usize) {
@@ -163,12 +193,44 @@ fn branching_over_a_list_proves_the_optimum_of_brute_force() {
     let proved = (0..count as u64).filter(|&seed| {
         let problem = random_problem(seed, if seed % 10 == 0 { &plain } else { &small });
         let travel = Travel::build(&problem).expect("random days are valid");
-        let (proved, by_solver) = prove_and_count(seed, &problem, &travel, Means::BranchingOnAList);
-        closed += by_solver;
-        proved
+        let outcome = prove_with(seed, (&problem, &travel), Means::BranchingOnAList, Vec::new());
+        closed += outcome.closed;
+        outcome.proved
     });
     nearly_all(proved.count(), count);
     assert!(closed > 0, "the MIP solver closed none");
+}
+
+/// Routes of nowhere: any stops, in any order, on any shift.
+fn any_routes(problem: &Problem, seed: u64) -> Vec<Sequence> {
+    let mut draw = Pcg64Mcg::seed_from_u64(seed);
+    let shifts: Vec<ShiftId> = problem.shift_ids().collect();
+    let mut stops: Vec<Stop> = problem.visit_ids().map(Stop::Visit).collect();
+    stops.extend(problem.pickup_ids().map(Stop::Pickup));
+    let mut any = || {
+        stops.shuffle(&mut draw);
+        let count = draw.random_range(0..=stops.len());
+        (shifts[draw.random_range(0..shifts.len())], stops[..count].to_vec())
+    };
+    (0..20).map(|_| any()).collect()
+}
+
+#[test]
+fn what_is_remembered_changes_nothing_that_is_proved() {
+    let shape = Shape { visits: 3..=6, shifts: 1..=3, ..Shape::default() };
+    let (count, mut left) = (cases(150), 0);
+    let proved = (0..count as u64).filter(|&seed| {
+        let morning = random_problem(seed, &shape);
+        let travel = Travel::build(&morning).expect("random days are valid");
+        let whole = prove_with(seed, (&morning, &travel), Means::All, any_routes(&morning, seed));
+        left += usize::from(!whole.left.is_empty());
+        let part = i64::try_from(seed % 9).expect("small");
+        let at = Time::ZERO + Duration::from_ticks(morning.horizon.ticks() * part / 10);
+        let later = frozen_at(&morning, &best_plan(&morning, &travel), at);
+        prove_with(seed, (&later, &travel), Means::All, whole.left).proved
+    });
+    nearly_all(proved.count(), count);
+    assert!(left * 2 > count, "{left} of {count} proofs left something");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use journeyman_domain::{ShiftId, Stop};
 use journeyman_route::{Route, RouteModel};
 
 use super::scope::Scope;
+use crate::prove::Sequence;
 
 /// A route that any shift of a class can drive.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +37,18 @@ impl ClassColumn {
     pub(crate) fn priced(scope: &Scope<'_>, class: usize, stops: Vec<Stop>) -> Option<Self> {
         let route = Route::of(scope.model, scope.classes[class].shifts[0], stops)?;
         Self::of(scope, &route)
+    }
+
+    /// After what is frozen, what of a route is open and allowed; none where nothing is, or it does not fit.
+    pub(crate) fn like(scope: &Scope<'_>, (shift, stops): &Sequence) -> Option<Self> {
+        let number = scope.class_of(*shift)?;
+        let class = &scope.classes[number];
+        let open = |stop: &Stop| match stop {
+            Stop::Visit(visit) => class.visits.binary_search(visit).is_ok(),
+            Stop::Pickup(_) => !class.frozen.contains(stop),
+        };
+        let stops = class.frozen.iter().copied().chain(stops.iter().copied().filter(open)).collect();
+        Self::priced(scope, number, stops).filter(|column| !column.rows.is_empty())
     }
 
     /// The route of one of the class's shifts.

@@ -22,12 +22,15 @@ use crate::linear_program::LpTrouble;
 use crate::pricing::{
     Allowed, Dominance, Effort, Kept, Neighbourhoods, Priced, Prices, price, price_exactly,
 };
+use crate::prove::Sequence;
 
 /// Columns taken from one class in one round.
 const ROUTES_MAX: usize = 6;
 /// Labels of one class in one exact pass: at first, and at most. More are allowed when fewer find nothing new: far from
 /// the bound prices are so high that most labels would be in vain.
 const LABELS_FIRST: usize = 2_500;
+/// At first, where routes of an earlier proof are known.
+const LABELS_RECALLED: usize = 10_000;
 const LABELS_MAX: usize = 640_000;
 const LABELS_GROW: usize = 4;
 /// Heuristic rounds in a row before an exact pass is due: the first exact pass gives most of the bound. But not while
@@ -118,6 +121,8 @@ pub(crate) struct Generation<'s, 'm> {
     pub(crate) proof: Option<Proof>,
     /// Those of the proof, or guessed ones before there is one that is worth it.
     center: Center,
+    /// By row: whether routes were known for it before there were any prices.
+    known: Option<Vec<bool>>,
     /// Whether the proof's bound was near the relaxation when its prices became the center.
     is_near: bool,
     /// The ladder's level.
@@ -159,6 +164,7 @@ impl<'s, 'm> Generation<'s, 'm> {
             restricted,
             proof: None,
             center,
+            known: None,
             is_near: false,
             level: 0,
             full: vec![false; scope.classes.len()],
@@ -173,6 +179,28 @@ impl<'s, 'm> Generation<'s, 'm> {
             kept: vec![None; scope.classes.len()],
             elementary: false,
         })
+    }
+
+    /// Adds what the scope allows of some routes, which may be those of another day.
+    pub(crate) fn recall(&mut self, routes: &[Sequence]) -> Result<(), LpTrouble> {
+        let scope = self.scope;
+        let column = |route: &Sequence| ClassColumn::like(scope, route);
+        let columns: Vec<ClassColumn> = routes.iter().filter_map(column).collect();
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let mut known = vec![false; scope.visits.len()];
+        columns.iter().flat_map(|column| &column.rows).for_each(|&row| known[row as usize] = true);
+        self.restricted.add(columns)?;
+        self.known = Some(known);
+        self.labels_max = LABELS_RECALLED;
+        Ok(())
+    }
+
+    /// The routes in the program, each of one shift of its class.
+    pub(crate) fn routes(&self) -> Vec<Sequence> {
+        let columns = self.restricted.columns().iter();
+        columns.map(|column| (self.scope.classes[column.class].shifts[0], column.stops.clone())).collect()
     }
 
     /// Goes on until converged, out of time, or the listener says that nothing is left to look for.
@@ -190,6 +218,9 @@ impl<'s, 'm> Generation<'s, 'm> {
                 return Ok(Step::Nearly);
             }
             let duals = self.restricted.duals();
+            if let Some(known) = self.known.take() {
+                self.recenter_on(&duals, &known);
+            }
             self.rounds += 1;
             if self.labels > limits.labels_max {
                 return Ok(Step::Interrupted);
@@ -320,6 +351,15 @@ impl<'s, 'm> Generation<'s, 'm> {
         let added = self.take(priced, duals)?;
         trace!(level, labels, added, "quick round");
         Ok((added, with))
+    }
+
+    /// Where much is known, its prices are a better guess than those from the routes of one plan; but not those of a visit
+    /// that is new.
+    fn recenter_on(&mut self, duals: &Duals, known: &[bool]) {
+        for (_, visit) in self.scope.visits.iter().enumerate().filter(|&(row, _)| known[row]) {
+            self.center.prices.visit[visit.index()] = duals.prices.visit[visit.index()];
+        }
+        self.center.ceilings.clone_from(&duals.ceilings);
     }
 
     /// Before there is a bound that is near, the center follows what quick pricing takes for one.

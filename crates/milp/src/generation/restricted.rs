@@ -10,6 +10,7 @@
 //! The cap on what a mandatory visit is worth keeps the program feasible before there are columns; it only steers, and
 //! any π makes a bound.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use rustc_hash::FxHashMap;
@@ -211,7 +212,7 @@ impl<'s, 'm> Restricted<'s, 'm> {
             return Ok(0);
         }
         let mut fresh: Vec<(usize, Vec<(u32, f64)>)> = Vec::new();
-        let mut cheaper: Vec<(u32, f64)> = Vec::new();
+        let mut cheaper: BTreeMap<u32, f64> = BTreeMap::new();
         for column in columns {
             let key = (column.class, column.rows.clone());
             let obeys = self.orders.allow(self.scope, &column);
@@ -220,7 +221,8 @@ impl<'s, 'm> Restricted<'s, 'm> {
             {
                 // A cheaper order of the visits may be one that the orders forbid.
                 if obeys && column.cost < self.columns[at].cost {
-                    cheaper.push((index(self.fixed + at), float(column.cost) / self.unit));
+                    // Of several orders of the same visits the last one is the cheapest; the solver wants each once.
+                    cheaper.insert(index(self.fixed + at), float(column.cost) / self.unit);
                     self.columns[at] = column;
                 }
                 continue;
@@ -243,8 +245,9 @@ impl<'s, 'm> Restricted<'s, 'm> {
             .collect();
         self.program.add_columns(&batch)?;
         // A new one may be replaced by a cheaper one of the same call.
-        self.program.set_column_costs(&cheaper)?;
-        Ok(fresh.len() + cheaper.len())
+        let count = fresh.len() + cheaper.len();
+        self.program.set_column_costs(&Vec::from_iter(cheaper))?;
+        Ok(count)
     }
 
     fn entries(&self, column: &ClassColumn) -> Vec<(u32, f64)> {
