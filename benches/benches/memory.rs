@@ -1,6 +1,6 @@
 //! What a proof gains from the routes that the one before an event has left: after each event the same state is improved
 //! for the same time, once with them and once by a session that has just been opened on it. What that has promised may
-//! differ a little, so gaps compare and costs do not.
+//! differ a little, so gaps compare and costs do not. And what the first answer's bound gains from a proof between events.
 //!
 //! `JOURNEYMAN_EVENTS` says how many events.
 
@@ -20,6 +20,7 @@ use rand_pcg::Pcg64Mcg;
 
 const EVENTS: usize = 12;
 const BEFORE: Duration = Duration::from_secs(30);
+const BETWEEN: Duration = Duration::from_secs(2);
 const TIMES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,19 +32,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut draw = Pcg64Mcg::seed_from_u64(1);
     let mut now = Time::from_ticks(9 * 3_600 * tick);
     let mut gaps: [[Vec<f64>; 2]; 3] = Default::default();
-    println!("event                   time   gap with memory   gap without");
+    let mut at_once = Vec::new();
+    println!("event               gap at once   time   gap with memory   gap without");
     let mut number = 0;
     while number < events {
         now = Time::from_ticks(now.ticks() + draw.random_range(30..120) * tick);
         let kind = random_event(session.problem(), now, &mut draw);
         let event = Event { label: format!("E{}", number + 1), time: now, kind };
         let read = |_: usize, _: &Problem| -> Result<Event, EngineError> { Ok(event.clone()) };
-        match session.reassign(1, read, now, Wishes::default()) {
-            Ok(_) => number += 1,
+        let first = match session.reassign(1, read, now, Wishes::default()) {
+            Ok(first) => first.plan,
             // What has happened can't change: another one.
             Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => continue,
             Err(error) => return Err(error.into()),
-        }
+        };
+        number += 1;
+        at_once.push(gap(&first));
         let kind = format!("{:?}", event.kind);
         let name: String = kind.chars().take_while(char::is_ascii_alphabetic).collect();
         let (time, gaps) = (TIMES[number % TIMES.len()], &mut gaps[number % TIMES.len()]);
@@ -52,17 +56,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         cold.reassign(0, nothing, session.now(), Wishes::default())?;
         let without = improved(&mut cold, time)?;
         let with = improved(&mut session, time)?;
+        session.reprove(&within(BETWEEN), &Control::default(), &mut |_| {})?;
         for (gaps, plan) in gaps.iter_mut().zip([&with, &without]) {
             gaps.push(gap(plan));
         }
         println!(
-            "{:<4} {name:<15} {:>3} s {:>15.2} % {:>11.2} %",
+            "{:<4} {name:<15} {:>8.2} % {:>4} s {:>15.2} % {:>11.2} %",
             event.label,
+            gap(&first) * 100.0,
             time.as_secs(),
             gap(&with) * 100.0,
             gap(&without) * 100.0,
         );
     }
+    println!("at once: median gap {:.2} %", median(&mut at_once));
     for (time, [with, without]) in TIMES.iter().zip(&mut gaps) {
         println!(
             "{} s: median gap {:.2} % with, {:.2} % without",

@@ -366,13 +366,42 @@ async fn who_cannot_come_is_told_with_the_rule() {
 }
 
 #[tokio::test]
+async fn who_asks_later_is_offered_what_is_left_of_the_day() {
+    let server = Server::start(&[]);
+    let mut branch = Branch::new(&server).await;
+    let earliest = |answer: &wire::QuoteArrivalWindowsResponse| {
+        answer.quotes.iter().map(|quote| window_of(quote).0).min().expect("quotes")
+    };
+    let all = |branch: &Branch| wire::QuoteArrivalWindowsRequest {
+        quotes_max: Some(100),
+        ..branch.question("ana")
+    };
+    // Nothing has happened on the board, so without a time the whole day is open.
+    let whole = branch.quote(all(&branch)).await.expect("quotes");
+    let asked = wire::Timestamp::from_seconds(earliest(&whole) + 2 * HOUR);
+    let later = wire::QuoteArrivalWindowsRequest { now: Some(asked), ..all(&branch) };
+    let rest = branch.quote(later.clone()).await.expect("quotes");
+    assert!(earliest(&rest) > asked.seconds && rest.quotes.len() < whole.quotes.len());
+    let day = wire::PlannedDay { problem: Some(branch.problem.clone()), plan: Some(branch.plan().await.1) };
+    let basis = Some(wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Day(day)) });
+    let of_a_day = branch.quote(wire::QuoteArrivalWindowsRequest { basis, ..later }).await.expect("quotes");
+    assert!(earliest(&of_a_day) > asked.seconds);
+    // Held where nobody has told the board of the time yet: it is the window that was offered.
+    let quote = rest.quotes.first().expect("one").clone();
+    let held = branch.hold(&quote.id, 600).await.expect("a hold").hold.expect("it");
+    assert_eq!(held.quote.as_ref().map(window_of), Some(window_of(&quote)));
+    assert!(is_inside(start_of(&branch.plan().await.1, "visit of ana"), window_of(&quote)));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_refused_by_the_name_of_its_field() {
     let server = Server::start(&[]);
     let mut branch = Branch::new(&server).await;
     let question = branch.question("ana");
     type Spoil = fn(&mut wire::QuoteArrivalWindowsRequest);
-    let cases: [(&str, Spoil); 9] = [
+    let cases: [(&str, Spoil); 10] = [
         ("basis.day", |q| q.basis = None),
+        ("now", |q| q.now = Some(wire::Timestamp { seconds: 0, nanos: 1 })),
         ("work_order", |q| q.work_order = None),
         ("work_order.visits", |q| q.work_order.as_mut().expect("one").visits.clear()),
         ("work_order.visits[0].promise", |q| {

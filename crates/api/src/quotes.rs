@@ -36,8 +36,9 @@ pub fn quote(
     let day = day.expect("a day that is not read has a violation");
     let card = day.rate_card;
     // Without a freeze time nothing has happened yet.
-    let now = day.problem.freeze_time.unwrap_or(Time::MIN);
-    let (session, _) = Session::open(day.problem, now)?;
-    let told = offer::quote_in(&session, now, request, (card.as_ref(), limits))?;
+    let begin = day.problem.freeze_time.unwrap_or(Time::MIN);
+    let (session, _) = Session::open(day.problem, begin)?;
+    let answer_at = |now: Option<Time>| now.map_or(begin, |now| now.max(begin));
+    let told = offer::quote_in(&session, answer_at, request, (card.as_ref(), limits))?;
     Ok(told.response)
 }

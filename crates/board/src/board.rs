@@ -22,6 +22,9 @@ const LOG_MAX: usize = 1_000;
 /// is worked out for the questions of one plan is worth something for a while, also while better plans come in.
 const ASKED_AGE_MAX: Duration = Duration::from_secs(5);
 
+/// The time for a proof that outlives the next events is one so-manieth of that of an improvement, at least.
+const PROOF_PART: u32 = 4;
+
 /// How a board is kept.
 #[derive(Clone, Debug)]
 pub struct BoardParams {
@@ -93,6 +96,20 @@ pub struct Snapshot {
     pub now: Time,
     /// The time of the next answer, if nothing happens until then: what starts before it may not change.
     pub answer_time: Time,
+    freeze: journeyman_domain::Duration,
+}
+
+impl Snapshot {
+    /// The same of an answer at `now`.
+    pub fn answer_at(&self, now: Time) -> Time {
+        self.answer_time.max(frozen_until(now, self.freeze))
+    }
+}
+
+/// What may not change any more when an answer is given.
+fn frozen_until(now: Time, freeze: journeyman_domain::Duration) -> Time {
+    // Where nothing has happened yet, nothing is frozen.
+    if now == Time::MIN { now } else { now + freeze }
 }
 
 /// What came after a revision.
@@ -179,7 +196,7 @@ impl<R: Send + Sync + 'static> Board<R> {
         }
         if let Some(now) = now {
             before.now = before.now.max(now);
-            before.answer_time = self.answer_time(before.now);
+            before.answer_time = before.answer_at(now);
         }
         let _quiet = self.quiet();
         let (next, reply, record) = make(&before)?;
@@ -195,12 +212,6 @@ impl<R: Send + Sync + 'static> Board<R> {
         live.improved = false;
         self.stand(&mut live, next, Arc::clone(&reply));
         Ok(Applied { revision, reply })
-    }
-
-    /// What may not change any more when the next answer is given.
-    fn answer_time(&self, now: Time) -> Time {
-        // Where nothing has happened yet, nothing is frozen.
-        if now == Time::MIN { now } else { now + self.params.freeze }
     }
 
     /// What came after a revision.
@@ -219,9 +230,10 @@ impl<R: Send + Sync + 'static> Board<R> {
     /// What is in force.
     pub fn snapshot(&self) -> Snapshot {
         let live = self.live();
-        let answer_time = self.answer_time(live.now);
+        let (now, freeze) = (live.now, self.params.freeze);
         let session = Arc::clone(&live.session);
-        Snapshot { revision: live.revision, sequence: live.sequence, session, now: live.now, answer_time }
+        let answer_time = frozen_until(now, freeze);
+        Snapshot { revision: live.revision, sequence: live.sequence, session, now, answer_time, freeze }
     }
 
     /// What to ask questions of at a moment: what is in force, or was some seconds ago at the same revision.
@@ -300,6 +312,23 @@ impl<R: Send + Sync + 'static> Board<R> {
         Some((live.revision, (*live.session).clone(), control))
     }
 
+    /// Makes the proof that outlives the next events, in what is left of the time, or a part of it at least. The plan
+    /// stands already.
+    fn reprove(&self, revision: i64, session: &mut Session, (control, spent): (&Control, Duration)) {
+        let limit = self.params.options.time_limit;
+        let left = limit.map(|limit| limit.saturating_sub(spent).max(limit / PROOF_PART));
+        let options = SolveOptions { time_limit: left, ..self.params.options.clone() };
+        // Without a proof there is what is left of the last one.
+        let _ = session.reprove(&options, control, &mut |proved| {
+            if let Ok(_writing) = self.writer.try_lock() {
+                let mut live = self.live();
+                if live.revision == revision && !live.closed {
+                    live.session = Arc::new(proved.clone());
+                }
+            }
+        });
+    }
+
     /// What was found at the end, with what was proved.
     fn settle(&self, revision: i64, session: Session) {
         let Ok(_writing) = self.writer.try_lock() else { return };
@@ -335,7 +364,11 @@ fn improve<R: Send + Sync + 'static>(board: &Board<R>, permits: &Permits) {
             }
         });
         match improved {
-            Ok(_) => board.settle(revision, session),
+            Ok(reply) => {
+                let spent = reply.statistics.map_or(Duration::ZERO, |statistics| statistics.elapsed);
+                board.reprove(revision, &mut session, (&control, spent));
+                board.settle(revision, session);
+            }
             // Something has happened, and is next.
             Err(EngineError::Cancelled) => {}
             // What stands, stands; the next event tries again.

@@ -26,9 +26,11 @@ mod solve;
 
 mod certificate;
 mod told;
+mod wishes;
 
 mod changes;
 mod repair;
+mod reproof;
 
 mod session;
 mod standing;
@@ -47,6 +49,7 @@ pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use quote::{Quote, QuoteOptions, Quotes};
 pub use repair::{BrokenRule, Repair};
-pub use session::{Change, Reply, Session, Wishes};
+pub use session::{Change, Reply, Session};
 pub use solve::solve;
 pub use told::{Bent, EventError, Gone};
+pub use wishes::Wishes;

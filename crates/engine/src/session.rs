@@ -16,32 +16,19 @@ use crate::changes::{Basis, Changes, changes};
 use crate::clock::now;
 use crate::day::Ground;
 use crate::herald::Voice;
+use crate::ledger::proved;
 use crate::memory::Memory;
 use crate::quote::Openings;
 use crate::race::solution_of;
 use crate::repair::Repair;
+use crate::reproof::{Reproof, is_hopeless};
 use crate::solve::{Phases, Recipe};
 use crate::standing::{Standing, higher, sequences_of};
 use crate::told::{Bent, Told};
-use crate::{Answer, Control, EngineError, Phase, Progress, QuoteOptions, Quotes, SolveOptions, Statistics};
-
-/// What a reassignment pays attention to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Wishes {
-    /// What the plan in force tells customers counts as promised, where nothing else was: window and technician.
-    pub keep_plan: bool,
-    /// Most planned visits that anybody would notice to have changed ([`VisitChange::is_noticed`]), besides those that
-    /// events concern or that cannot stay; none: only prices count.
-    ///
-    /// [`VisitChange::is_noticed`]: crate::VisitChange::is_noticed
-    pub changes_max: Option<usize>,
-}
-
-impl Default for Wishes {
-    fn default() -> Self {
-        Self { keep_plan: true, changes_max: None }
-    }
-}
+use crate::wishes::FREE;
+use crate::{
+    Answer, Control, EngineError, Phase, Progress, QuoteOptions, Quotes, SolveOptions, Statistics, Wishes,
+};
 
 /// Something that could be different.
 #[derive(Clone, Debug)]
@@ -107,7 +94,7 @@ impl Session {
     pub fn open(problem: Problem, now: Time) -> Result<(Self, Reply), EngineError> {
         let travel = Arc::new(Travel::build(&problem)?);
         let mut told = Told::new(problem, travel);
-        let wishes = Wishes { keep_plan: false, changes_max: None };
+        let wishes = FREE;
         let mut unhurried = None;
         if told.is_incomplete() {
             // Times and windows that were not given are those that the order has, as far as it holds.
@@ -279,10 +266,36 @@ impl Session {
         if standing.is_within(&found.answer.plan, most) {
             *self = self.with_plan(found.answer.plan);
         }
-        if let Some((bound, worth)) = found.worth.filter(|_| !self.wishes.keep_plan && spare.is_none()) {
-            self.learn(bound, worth);
+        if let Some((bound, worth)) = found.worth.filter(|_| self.wishes == FREE) {
+            let standing = Arc::clone(&self.standing);
+            self.learn(&standing.ground.problem, bound, worth);
         }
         Ok(self.reply(Some(found.answer.statistics)))
+    }
+
+    /// Proves, while nobody waits, what the next first answers begin with: a bound of the day without prices for changes,
+    /// which are others after each event. Where the last improvement had none either, or the day is too large for the time,
+    /// there is nothing to do. `observer` gets the session with each better proof, also where the control is cancelled.
+    ///
+    /// # Errors
+    /// Past stops that do not fit.
+    pub fn reprove(
+        &mut self,
+        options: &SolveOptions,
+        control: &Control,
+        observer: &mut dyn FnMut(&Self),
+    ) -> Result<(), EngineError> {
+        let hopeless = |time| is_hopeless(&self.told.problem, time);
+        if self.wishes == FREE || options.time_limit.is_none_or(hopeless) {
+            return Ok(());
+        }
+        let before = self.clone();
+        let Self { told, standing, memory, .. } = &before;
+        let reproof = Reproof { told, standing, now: self.now, memory };
+        reproof.run(options, control, &mut |frozen, bound, worth| {
+            self.learn(frozen, bound, worth);
+            observer(self);
+        })
     }
 
     /// The same day with a better plan, which [`Self::improve`] has told of, or with the plan in force at other times that
@@ -300,12 +313,18 @@ impl Session {
     }
 
     /// A proof without prices for changes, which are others after the next events, outlives those.
-    fn learn(&mut self, bound: Bound, worth: Vec<Cost>) {
+    fn learn(&mut self, frozen: &Problem, bound: Bound, worth: Vec<Cost>) {
         let known = self.told.certificate.as_ref().map(Certificate::bound);
         if known.is_none_or(|known| known.cost < bound.cost) {
             let day = (&self.told.problem, &*self.told.travel);
-            let certificate = Certificate::new(day, &self.standing.ground.problem, bound, worth);
+            let certificate = Certificate::new(day, frozen, bound, worth);
             Arc::make_mut(&mut self.told).certificate = Some(certificate);
+        }
+        // It holds for every plan of the day with such prices, too.
+        let plan = &self.standing.plan;
+        let better = proved(higher(plan.bound, bound), plan.score());
+        if better != plan.bound {
+            Arc::make_mut(&mut self.standing).plan.bound = better;
         }
     }
 

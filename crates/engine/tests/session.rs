@@ -2,7 +2,8 @@
 //! stands where one stands that is opened on what is left of the day.
 
 use journeyman_domain::{
-    Call, Cost, Duration, Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId,
+    Bound, Call, Cost, Duration, Event, EventKind, PinTarget, Plan, Problem, Proof, Score, StopKind, Time,
+    VisitId,
 };
 use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
 use journeyman_testkit::{
@@ -120,6 +121,54 @@ fn the_bound_that_outlives_events_is_never_above_the_optimum() {
         }
     }
     assert!(outlived > 30 && tight > 10, "{outlived} bounds outlived an event, {tight} still prove the plan");
+}
+
+#[test]
+fn what_is_proved_between_events_holds_whatever_is_promised_or_held() {
+    let improving = SolveOptions { time_limit: None, iterations_max: Some(60), ..SolveOptions::default() };
+    // Such days are closed long before.
+    let proving = SolveOptions { time_limit: Some(std::time::Duration::from_secs(60)), ..Default::default() };
+    let (mut proved, mut outlived, mut raised) = (0, 0, 0);
+    for seed in 0..cases(40) as u64 {
+        let shape = Shape { visits: 4..=6, shifts: 1..=3, travel: TravelShape::Estimate, ..Shape::plain() };
+        let problem = random_problem(seed, &shape);
+        let (mut session, _) = Session::open(problem, Time::ZERO).expect("random days are sound");
+        let (mut events, mut now) = (RandomEvents::new(seed), Time::ZERO);
+        for number in 0..4 {
+            now += events.pause(20);
+            let event = events.next(&session.day(), now);
+            let changes_max = [None, Some(0), Some(1), None][number];
+            let wishes = Wishes { changes_max, ..Wishes::default() };
+            let Ok(reply) = apply(&mut session, &event, wishes) else { continue };
+            let travel = Travel::build(&reply.problem).expect("a valid problem");
+            let least = brute::best_plan(&reply.problem, &travel).score();
+            let holds = |bound: Bound, least: Score| {
+                bound.mandatory_unserved < least.mandatory_unserved
+                    || bound.mandatory_unserved == least.mandatory_unserved && bound.cost <= least.cost
+            };
+            assert!(holds(reply.plan.bound, least), "seed {seed}: {:?} {least:?}", reply.plan.bound);
+            outlived += usize::from(session.proved().is_some());
+            session.improve(&improving, &Control::default(), &mut |_| {}).expect("no trouble");
+            let before = session.plan().bound;
+            let mut heard = 0;
+            session
+                .reprove(&proving, &Control::default(), &mut |session| {
+                    heard += usize::from(session.proved().is_some());
+                })
+                .expect("no trouble");
+            proved += heard;
+            raised += usize::from(session.plan().bound != before);
+            assert!(holds(session.plan().bound, least), "seed {seed}: {:?} {least:?}", session.plan().bound);
+            // The day as it is with nobody held to anything.
+            let none = |_: usize, _: &Problem| -> Result<Event, EngineError> { unreachable!("no event") };
+            let free = session.clone().reassign(0, none, now, FREE).expect("nothing happens");
+            let free_least = brute::best_plan(&free.problem, &travel).score();
+            if let Some(bound) = session.proved() {
+                assert!(holds(bound, free_least), "seed {seed}: {bound:?} above {free_least:?}");
+            }
+        }
+    }
+    assert!(proved > 30 && outlived > 10, "{proved} proofs, {outlived} outlived an event, {raised} helped");
 }
 
 #[test]

@@ -35,20 +35,20 @@ pub(super) struct Told {
     quotes: Vec<Quote>,
 }
 
-/// Asks a session.
+/// Asks a session; `answer_at` says what may not change any more when the question is asked, or by default.
 pub(super) fn quote_in(
     session: &Session,
-    now: Time,
+    answer_at: impl FnOnce(Option<Time>) -> Time,
     request: &wire::QuoteArrivalWindowsRequest,
     (card, limits): (Option<&wire::RateCard>, &Limits),
 ) -> Result<Told, Refused> {
     check_order(request.work_order.as_ref(), limits)?;
-    let options = read_options(request, session.problem(), limits)?;
+    let (options, now) = read_options(request, session.problem(), limits)?;
     let order = request.work_order.as_ref().expect("an order that is not given is refused");
     let read = |problem: &Problem| -> Result<_, Refused> {
         Ok(read(order, &request.places, (problem, card), limits)?)
     };
-    session.quote(now, read, &options, write)
+    session.quote(answer_at(now), read, &options, write)
 }
 
 fn write(problem: &Problem, visit: VisitId, found: &Quotes) -> Told {
@@ -86,7 +86,8 @@ pub(crate) fn quote_on_board(
     let snapshot = kept.board.snapshot_to_ask(now());
     still_at(&board, &snapshot)?;
     let asked = (kept.rate_card.as_ref(), limits);
-    let mut told = quote_in(&snapshot.session, snapshot.answer_time, request, asked)?;
+    let answer_at = |now: Option<Time>| now.map_or(snapshot.answer_time, |now| snapshot.answer_at(now));
+    let mut told = quote_in(&snapshot.session, answer_at, request, asked)?;
     let order = Arc::new(request.work_order.clone().unwrap_or_default());
     let places = Arc::new(request.places.clone());
     let offered = told.quotes.iter().map(|&quote| Offered {

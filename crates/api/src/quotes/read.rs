@@ -1,7 +1,7 @@
 //! Reads what a caller asks for, against the day that it is asked of.
 
 use jiff::tz::TimeZone;
-use journeyman_domain::{Call, Duration, Problem};
+use journeyman_domain::{Call, Duration, Problem, Time};
 use journeyman_engine::QuoteOptions;
 
 use crate::limits::Limits;
@@ -17,12 +17,12 @@ const WIDTH_SECONDS: (i64, i64) = (60, 24 * 3_600);
 /// Quotes of one request.
 const QUOTES_MAX: i64 = 100;
 
-/// What to offer.
+/// What to offer, and when it is asked: the end of the minute, so that all who ask in it are answered from the same state.
 pub(super) fn read_options(
     request: &wire::QuoteArrivalWindowsRequest,
     problem: &Problem,
     limits: &Limits,
-) -> Result<QuoteOptions, InvalidRequest> {
+) -> Result<(QuoteOptions, Option<Time>), InvalidRequest> {
     let report = Report::new(limits.violations_default);
     let mut options = QuoteOptions::default();
     let widths_at = report.field("widths");
@@ -33,8 +33,9 @@ pub(super) fn read_options(
             .filter_map(|(index, &width)| duration(&widths_at.index(index), Some(width), least, most))
             .collect();
     }
+    let clock = Clock::of(problem, TimeZone::get(&problem.time_zone).unwrap_or(TimeZone::UTC));
+    let now = clock.instant(&report.field("now"), request.now).map(|now| minute_after(now, problem));
     if let Some(window) = &request.search_window {
-        let clock = Clock::of(problem, TimeZone::get(&problem.time_zone).unwrap_or(TimeZone::UTC));
         options.within = clock.window(&report.field("search_window"), window);
     }
     if let Some(most) = request.quotes_max {
@@ -45,7 +46,12 @@ pub(super) fn read_options(
         report.field("on_time_permille_min").within(i64::from(request.on_time_permille_min), 0, 1_000);
     options.on_time_permille_min = least.and_then(|least| u16::try_from(least).ok()).unwrap_or(0);
     report.finish()?;
-    Ok(options)
+    Ok((options, now))
+}
+
+fn minute_after(time: Time, problem: &Problem) -> Time {
+    let minute = 60 * problem.ticks.time_ticks_per_unit;
+    Time::from_ticks((time.ticks().div_euclid(minute) + 1) * minute)
 }
 
 /// Refuses what a call cannot bring: other than one visit, and a promise, which comes after the quote.
