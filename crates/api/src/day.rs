@@ -9,7 +9,7 @@ mod travel;
 mod work;
 
 use journeyman_domain::{
-    Cost, Jurisdiction, Permit, PermitState, Place, Problem, Ring, TickScale, Time, Unserved,
+    Cost, Jurisdiction, Permit, PermitState, Place, Problem, Ring, SoonPrice, TickScale, Time, Unserved,
 };
 
 use crate::wire;
@@ -172,6 +172,7 @@ fn ring(ring: &Ring) -> wire::Ring {
 fn rate_card(problem: &Problem) -> wire::RateCard {
     let mut card = wire::RateCard {
         promise_moved_micros: Some(problem.rates.promise_moved.micros()),
+        promise_soon_surcharges: problem.rates.promise_soon.iter().map(soon_surcharge).collect(),
         promise_late_minute_micros: Some(problem.rates.promise_late.micros() * 60),
         technician_swapped_micros: Some(problem.rates.technician_swapped.micros()),
         announced_swap_micros: Some(problem.rates.announced_swap.micros()),
@@ -193,6 +194,10 @@ fn rate_card(problem: &Problem) -> wire::RateCard {
     }
     card.default_penalty_micros = default_penalty(problem);
     card
+}
+
+fn soon_surcharge(soon: &SoonPrice) -> wire::SoonSurcharge {
+    wire::SoonSurcharge { within_duration: Some(span(soon.within)), surcharge_micros: soon.price.micros() }
 }
 
 /// The penalty of the first visit that has one.

@@ -200,7 +200,7 @@ fn read(
         work_orders,
         visits,
         dependencies: Vec::new(),
-        rates: cx.prices.card,
+        rates: cx.prices.card.clone(),
         window_policy: rates::window_policy(problem.arrival_window_policy.as_ref(), at),
         plan_expected_permits: problem.plan_expected_permits,
         baseline: pins::baseline(&cx, (problem, needs_start), at, &mut dropped),

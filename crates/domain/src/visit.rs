@@ -114,8 +114,8 @@ pub enum PinTarget {
 
 /// An arrival window that the customer was told.
 ///
-/// A start before or after it costs the rate card's fixed price of a moved promise, and after it also a price per
-/// tick; another technician or another day than promised cost theirs.
+/// A start before or after it costs the rate card's fixed price of a moved promise, the more the sooner the promise is,
+/// and after it also a price per tick; another technician or another day than promised cost theirs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Promise {
     /// The promised window.

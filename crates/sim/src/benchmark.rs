@@ -185,6 +185,7 @@ pub(crate) fn bare_problem(nodes: usize, horizon: Time, ticks_per_unit: i64, tra
         dependencies: Vec::new(),
         rates: RateCard {
             promise_moved: Cost::ZERO,
+            promise_soon: Vec::new(),
             promise_late: CostPerTime::ZERO,
             technician_swapped: Cost::ZERO,
             announced_swap: Cost::ZERO,

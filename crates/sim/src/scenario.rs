@@ -32,6 +32,7 @@ pub(crate) const SHIFT_RATES: ShiftRates = ShiftRates {
 /// Prices of disruption; a fresh day promises nothing, so they count only when it is planned again.
 pub(crate) const RATE_CARD: RateCard = RateCard {
     promise_moved: Cost::from_micros(40_000_000),
+    promise_soon: Vec::new(),
     promise_late: CostPerTime::from_micros(10_000),
     technician_swapped: Cost::from_micros(10_000_000),
     announced_swap: Cost::from_micros(15_000_000),

@@ -1,7 +1,7 @@
 //! Reads prices, and how arrival windows are cut.
 
 use journeyman_domain::{
-    Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, RateCard, ShiftRates, WindowPolicy,
+    Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, RateCard, ShiftRates, SoonPrice, WindowPolicy,
 };
 
 use super::clock::duration;
@@ -11,6 +11,8 @@ use crate::violation::{Field, ViolationCode};
 use crate::wire;
 
 const DOLLAR: i64 = 1_000_000;
+/// As long as a horizon may be, in seconds.
+const SOON_MAX: i64 = 62 * 86_400;
 
 /// The rate card with its defaults filled in.
 pub(super) struct Prices {
@@ -56,6 +58,7 @@ impl Prices {
         Self {
             card: RateCard {
                 promise_moved: cost("promise_moved_micros", card.promise_moved_micros, 30),
+                promise_soon: promise_soon(&card.promise_soon_surcharges, limits, at),
                 promise_late: minute("promise_late_minute_micros", card.promise_late_minute_micros),
                 technician_swapped: cost("technician_swapped_micros", card.technician_swapped_micros, 15),
                 announced_swap: cost("announced_swap_micros", card.announced_swap_micros, 15),
@@ -129,6 +132,34 @@ fn position(priority: wire::Priority) -> usize {
         wire::Priority::High => 2,
         wire::Priority::Emergency => 3,
     }
+}
+
+/// Sooner is never cheaper.
+fn promise_soon(given: &[wire::SoonSurcharge], limits: &Limits, at: &Field<'_>) -> Vec<SoonPrice> {
+    let list_at = at.field("promise_soon_surcharges");
+    if !list_at.at_most(given.len(), limits.soon_surcharges) {
+        return Vec::new();
+    }
+    let mut read: Vec<SoonPrice> = Vec::with_capacity(given.len());
+    for (index, line) in given.iter().enumerate() {
+        let entry = list_at.index(index);
+        let within_at = entry.field("within_duration");
+        if line.within_duration.is_none() {
+            within_at.refuse(ViolationCode::Required, "needed");
+        }
+        let within = duration(&within_at, line.within_duration, 1, SOON_MAX);
+        let surcharge_at = entry.field("surcharge_micros");
+        let micros = surcharge_at.within(line.surcharge_micros, 0, limits.amount_micros);
+        let (Some(within), Some(price)) = (within, micros.map(Cost::from_micros)) else { continue };
+        if read.last().is_some_and(|before| within <= before.within) {
+            within_at.refuse(ViolationCode::Conflict, "is not longer than that of the entry before");
+        }
+        if read.last().is_some_and(|before| price > before.price) {
+            surcharge_at.refuse(ViolationCode::Conflict, "is more than that of a sooner promise");
+        }
+        read.push(SoonPrice { within, price });
+    }
+    read
 }
 
 fn penalties(card: &wire::RateCard, default: Cost, limits: &Limits, at: &Field<'_>) -> [Cost; PRIORITIES] {

@@ -114,7 +114,7 @@ impl Told {
     /// Prices of another problem with the same shifts and visits.
     pub(crate) fn reprice(&mut self, like: &Problem) {
         let problem = &mut self.problem;
-        problem.rates = like.rates;
+        problem.rates.clone_from(&like.rates);
         for (shift, like) in problem.shifts.iter_mut().zip(&like.shifts) {
             shift.rates = like.rates;
         }
