@@ -23,7 +23,7 @@ use crate::violation::{Field, InvalidRequest, Report};
 use crate::wire;
 use clock::Clock;
 pub use events::read_event;
-pub(crate) use events::{read_call, read_change};
+pub(crate) use events::{read_call, read_change, read_other_prices};
 use labels::{Labels, Words};
 pub(crate) use places::place_point;
 use rates::Prices;

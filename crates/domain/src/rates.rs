@@ -28,6 +28,45 @@ pub struct RateCard {
     pub day_changed: Cost,
 }
 
+/// How urgent a work order is: a rate card may price leaving it out by that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Priority {
+    /// It can wait.
+    Low,
+    /// As most.
+    Normal,
+    /// Before others.
+    High,
+    /// At once.
+    Emergency,
+}
+
+/// The prices of a visit that are the rate card's and not its own: they change when the card does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VisitCard {
+    /// Lateness.
+    pub lateness: bool,
+    /// A technician who is not preferred.
+    pub preference_missed: bool,
+    /// Leaving it out, by this priority; none: its own price, or mandatory.
+    pub penalty: Option<Priority>,
+}
+
+/// The prices of a shift that are the rate card's and not its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ShiftCard {
+    /// What the time rate is paid for.
+    pub pay: bool,
+    /// Paid time.
+    pub time: bool,
+    /// Distance.
+    pub distance: bool,
+    /// Return after the soft end.
+    pub overtime: bool,
+    /// Using the shift at all.
+    pub used: bool,
+}
+
 /// What moving a promise costs more for being soon.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SoonPrice {
@@ -38,6 +77,18 @@ pub struct SoonPrice {
 }
 
 impl Problem {
+    /// Takes the prices of a problem with the same shifts and visits.
+    pub fn take_prices(&mut self, like: &Self) {
+        self.rates.clone_from(&like.rates);
+        for (shift, like) in self.shifts.iter_mut().zip(&like.shifts) {
+            (shift.rates, shift.card) = (like.rates, like.card);
+        }
+        for (visit, like) in self.visits.iter_mut().zip(&like.visits) {
+            (visit.lateness, visit.preference_missed) = (like.lateness, like.preference_missed);
+            (visit.unserved, visit.card) = (like.unserved, like.card);
+        }
+    }
+
     /// The price of a start outside of a promise, besides that of each tick after it: the sooner the promise, the dearer.
     ///
     /// How soon it is counts from the freeze; where nothing is frozen, nobody waits at the door yet. It does not depend on

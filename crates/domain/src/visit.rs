@@ -2,7 +2,7 @@
 
 use crate::{
     Cost, CostPerTime, Duration, EndorsementId, FeatureId, JurisdictionId, LicenseClass, PartDemand,
-    PermitId, PlaceId, ShiftId, SkillLevel, TechnicianId, Time, TimeWindow, ToolId, WorkOrderId,
+    PermitId, PlaceId, ShiftId, SkillLevel, TechnicianId, Time, TimeWindow, ToolId, VisitCard, WorkOrderId,
 };
 
 /// A dispatchable stop.
@@ -37,6 +37,8 @@ pub struct Visit {
     pub preferred: Vec<TechnicianId>,
     /// Price of a technician who is not preferred.
     pub preference_missed: Cost,
+    /// Which of its prices are the rate card's.
+    pub card: VisitCard,
     /// Technicians who may not serve it, sorted.
     pub excluded: Vec<TechnicianId>,
     /// If not empty, only these may serve it, sorted.

@@ -29,6 +29,7 @@ mod told;
 mod changes;
 mod repair;
 
+mod savings;
 mod session;
 mod standing;
 
@@ -46,6 +47,7 @@ pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use quote::{Quote, QuoteOptions, Quotes};
 pub use repair::{BrokenRule, Repair};
+pub use savings::Resolved;
 pub use session::{Change, Reply, Session, Wishes};
 pub use solve::solve;
 pub use told::{Bent, EventError, Gone};

@@ -6,8 +6,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use journeyman_domain::{
-    Bound, Call, Cost, CostBreakdown, Event, Names, Plan, Problem, Time, Visit, VisitId,
+    Bound, Call, Cost, CostBreakdown, CostTerm, Event, Names, Plan, Problem, Time, Visit, VisitId,
 };
+use journeyman_plan::cost_by_term;
+use journeyman_route::RouteModel;
 use journeyman_search::{SearchModel, SearchParams};
 use journeyman_travel::Travel;
 
@@ -19,6 +21,7 @@ use crate::herald::Voice;
 use crate::quote::Openings;
 use crate::race::solution_of;
 use crate::repair::Repair;
+use crate::savings::weigh;
 use crate::solve::{Phases, Recipe};
 use crate::standing::{Standing, higher, sequences_of};
 use crate::told::{Bent, Told};
@@ -145,6 +148,22 @@ impl Session {
         &self.standing.plan
     }
 
+    /// What the plan in force, at its times, costs at the prices of a problem with the same shifts and visits.
+    pub fn cost_at(&self, like: &Problem) -> CostBreakdown {
+        let Standing { ground, plan, .. } = &*self.standing;
+        let mut problem = (*ground.problem).clone();
+        problem.take_prices(like);
+        let model = RouteModel::build(&problem, &ground.travel, &[]);
+        let mut cost = CostBreakdown::default();
+        for route in &plan.routes {
+            cost += cost_by_term(&model, route);
+        }
+        for left in &plan.unassigned {
+            cost.add(CostTerm::Unserved, problem.visit(left.visit).penalty());
+        }
+        cost
+    }
+
     /// What was proved of every plan by the last proof, as far as it still holds.
     pub fn proved(&self) -> Option<Bound> {
         self.told.certificate.as_ref().map(Certificate::bound)
@@ -192,7 +211,11 @@ impl Session {
             match read(number, &told.problem)? {
                 Change::Event(event) => told.apply(&event, number)?,
                 Change::Prices(like) => told.reprice(&like),
-                Change::Visit { visit, noun, names } => told.replace_visit(visit, *noun, &names, number),
+                Change::Visit { visit, noun, names } => {
+                    let label = noun.label.clone();
+                    let replaced = told.replace_visit(visit, *noun, &names, number);
+                    replaced.map_err(|reason| EngineError::Event { event: label, reason })?;
+                }
             }
         }
         let standing = Standing::stand(&told, Some(now), wishes, Some(&*self.standing))?;
@@ -280,6 +303,30 @@ impl Session {
             self.learn(bound, worth);
         }
         Ok(self.reply(Some(found.answer.statistics)))
+    }
+
+    /// How the plan in force differs from the one before the events, with what the plan without each change that somebody
+    /// would notice would cost: for each, or for those of the visits asked for, the day is solved again with the visit on
+    /// the shift that had it, or, where only its time has changed, in the window that was told. The session stays as it is.
+    ///
+    /// The time of `options` is that of all changes together, shared evenly, what one leaves going to those after it; its
+    /// iterations are those of each. Where only iterations limit, the same session gives the same answer.
+    ///
+    /// # Errors
+    /// Senseless options, a cancelled control, a failed check.
+    pub fn weighed(
+        &self,
+        asked: Option<&[VisitId]>,
+        options: &SolveOptions,
+        control: &Control,
+    ) -> Result<Changes, EngineError> {
+        options.check(control.deadline().is_some())?;
+        let mut changes = self.changes_of(&self.standing.plan, &self.standing.ground);
+        let solve = |undone: &Standing, options: &SolveOptions| {
+            self.pursue(undone, options, control, &mut |_| {}).map(|found| found.answer.plan)
+        };
+        weigh(&self.standing, &mut changes, asked, (options, control), solve)?;
+        Ok(changes)
     }
 
     /// The same day with a better plan, which [`Self::improve`] has told of, or with the plan in force at other times that

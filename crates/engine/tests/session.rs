@@ -2,13 +2,16 @@
 //! stands where one stands that is opened on what is left of the day.
 
 use journeyman_domain::{
-    Call, Cost, Duration, Event, EventKind, PinTarget, Plan, Problem, Proof, StopKind, Time, VisitId,
+    Call, Cost, Duration, Event, EventKind, Names, PinTarget, Place, PlaceId, Plan, Problem, Proof, Shift,
+    ShiftId, StopKind, Time, Visit, VisitId,
 };
-use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
+use journeyman_engine::{
+    Change, Control, EngineError, EventError, QuoteOptions, Reply, Session, SolveOptions, Wishes,
+};
 use journeyman_testkit::{
     ProblemBuilder, RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem,
 };
-use journeyman_travel::Travel;
+use journeyman_travel::{Travel, TravelError};
 
 const FREE: Wishes = Wishes { keep_plan: false, changes_max: None };
 
@@ -212,6 +215,40 @@ fn a_call_brings_its_own_ways_where_travel_is_a_matrix() {
     let reply = apply(&mut session, &event(call), FREE).expect("the ways are known");
     let route = &reply.plan.routes[0];
     assert_eq!((route.stops.len(), route.return_time - route.departure), (2, Duration::from_ticks(80)));
+}
+
+#[test]
+fn a_known_place_that_travel_has_no_way_to_is_refused_by_name_and_nothing_changes() {
+    for (travel, expected) in [
+        (TravelShape::Estimate, TravelError::NoPoint { place: "nowhere".to_owned() }),
+        (TravelShape::Matrix, TravelError::NotInMatrix { place: "nowhere".to_owned() }),
+    ] {
+        let mut problem = random_problem(7, &Shape { visits: 3..=5, travel, ..Shape::plain() });
+        // Nothing is there yet, so it needs no coordinates.
+        let nowhere = PlaceId::new(problem.places.len());
+        problem.places.push(Place { label: "nowhere".to_owned(), point: None });
+        let (mut session, _) = Session::open(problem.clone(), Time::ZERO).expect("the day is sound");
+        let visit = Visit { label: "new".to_owned(), place: nowhere, ..problem.visits[0].clone() };
+        let shift = Shift { start_place: nowhere, ..problem.shifts[0].clone() };
+        let call = Call { visits: vec![visit.clone()], ..Call::default() };
+        let changed = EventKind::ShiftChanged { shift: Box::new(shift), replaces: Some(ShiftId::new(0)) };
+        let before = session.plan().clone();
+        for kind in [EventKind::CallReceived(Box::new(call.clone())), changed] {
+            let event = Event { label: "event".to_owned(), time: Time::ZERO, kind };
+            let refused = apply(&mut session, &event, FREE).expect_err("nobody gets there");
+            let EngineError::Event { reason, .. } = &refused else { panic!("{refused}") };
+            assert_eq!(*reason, EventError::Travel(expected.clone()));
+            assert_eq!(*session.plan(), before);
+        }
+        let noun = Box::new(Visit { label: problem.visits[0].label.clone(), ..visit });
+        let change = Change::Visit { visit: VisitId::new(0), noun, names: Names::default() };
+        let read = |_: usize, _: &Problem| Ok::<_, EngineError>(change.clone());
+        let refused = session.branch(1, read, Time::ZERO, FREE).err().expect("nobody gets there");
+        assert!(refused.to_string().contains("nowhere"), "{refused}");
+        let options = QuoteOptions { widths: vec![Duration::from_ticks(60)], ..QuoteOptions::default() };
+        let quoted = session.quote(Time::ZERO, |_| Ok::<_, EngineError>(call), &options, |_, _, _| ());
+        assert!(matches!(quoted, Err(EngineError::Travel(error)) if error == expected));
+    }
 }
 
 #[test]

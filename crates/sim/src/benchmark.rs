@@ -242,6 +242,7 @@ pub(crate) fn visit(
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: journeyman_domain::VisitCard::default(),
         crew_size: 1,
         supervision: None,
     }

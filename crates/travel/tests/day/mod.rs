@@ -91,6 +91,7 @@ fn visit_at(place: PlaceId) -> Visit {
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: journeyman_domain::VisitCard::default(),
         crew_size: 1,
         supervision: None,
     }
