@@ -61,8 +61,11 @@ impl Told {
         refuse_unreachable(&self.problem, [shift.start_place, shift.end_place].into_iter())?;
         match replaces {
             Some(id) => {
+                let positions = self.positions_on(id);
+                let most = shift.visits_max.map(|most| most.saturating_add(positions));
+                let shift = Shift { visits_max: most, ..shift.clone() };
                 let before = std::mem::replace(&mut self.problem.shifts[id.index()], shift.clone());
-                if !is_narrower(shift, &before) {
+                if !is_narrower(&shift, &before) {
                     self.loosen_all();
                 }
                 self.concern_open(id, Time::MIN, number);
