@@ -1,5 +1,5 @@
 //! The busiest technician calls in sick at seven: who takes over, what is left out, what it costs. Once freely, once with
-//! at most two customers more who notice anything.
+//! at most two customers more who notice anything. What each change is worth was found by solving again without it.
 //!
 //! `make example name=sick_out`
 
@@ -7,7 +7,7 @@
 
 use anyhow::Context;
 use journeyman_api::wire::{
-    Duration, Event, ReassignRequest, ReassignResponse, SickOut, SolveOptions, event,
+    Duration, Event, ReassignRequest, ReassignResponse, ResolveSavings, SickOut, SolveOptions, event,
 };
 use journeyman_examples::{Story, bound_of, visits};
 
@@ -31,6 +31,10 @@ async fn main() -> anyhow::Result<()> {
             events: vec![event],
             improve_for: Some(Duration::from_seconds(3)),
             changes_max,
+            resolve_savings: Some(ResolveSavings {
+                time_limit: Some(Duration::from_seconds(4)),
+                ..ResolveSavings::default()
+            }),
             options: Some(SolveOptions { threads: Some(2), ..SolveOptions::default() }),
             ..ReassignRequest::default()
         };

@@ -233,9 +233,31 @@ async fn questions_about_a_board_are_answered_of_its_plan_and_leave_it_alone() {
     assert!(cost(&before) <= cost(&after), "one technician less does not help");
     let difference = answer.difference.expect("what changes");
     assert!(!difference.changes.is_empty());
-    let card = vec![change(wire::change::Change::RateCard(wire::RateCard::default()))];
-    let refused = scheduler.what_if(what_if(card)).await.expect_err("not on a board");
+
+    // Driving and being late for twice the money: the plan as it is costs more at once, and a better one is found.
+    let old = branch.problem.rate_card.clone().unwrap_or_default();
+    let twice = |micros: Option<i64>| micros.map(|micros| 2 * micros);
+    let dear = wire::RateCard { hour_micros: twice(old.hour_micros), ..old.clone() };
+    let ask = |card: &wire::RateCard| what_if(vec![change(wire::change::Change::RateCard(card.clone()))]);
+    let same = scheduler.what_if(ask(&old)).await.expect("both plans").into_inner();
+    let total = |cost: Option<wire::Cost>| cost.expect("a cost").total_micros;
+    let money = |plan: &wire::Plan| plan.cost.as_ref().expect("a cost").total_micros;
+    let plan_of = |solved: Option<wire::SolveResponse>| solved.and_then(|one| one.plan).expect("a plan");
+    assert_eq!(total(same.repriced_cost), money(&plan_of(same.before)), "the same prices");
+    let dearer = scheduler.what_if(ask(&dear)).await.expect("both plans").into_inner();
+    let (before, after) = (plan_of(dearer.before), plan_of(dearer.after));
+    let repriced = dearer.repriced_cost.expect("other prices");
+    let hours = |cost: &Option<wire::Cost>| cost.as_ref().expect("a cost").paid_time_micros;
+    assert_eq!(repriced.paid_time_micros, 2 * hours(&before.cost), "the same hours for twice the money");
+    assert_eq!(repriced.distance_micros, before.cost.as_ref().expect("a cost").distance_micros);
+    assert!(money(&before) < money(&after) && money(&after) <= repriced.total_micros);
+    for plan in [&before, &after] {
+        let bound = plan.bound.as_ref().expect("a bound");
+        assert!(bound.bound_micros > 0 && bound.bound_micros <= bound.cost_micros, "{bound:?}");
+    }
+    let wrong = wire::RateCard { hour_micros: Some(-1), ..old };
+    let refused = scheduler.what_if(ask(&wrong)).await.expect_err("no such price");
     let fields = refused.get_details_bad_request().expect("the field").field_violations;
-    assert_eq!(fields[0].field, "changes[0].rate_card");
+    assert_eq!(fields[0].field, "changes[0].rate_card.hour_micros");
     assert_eq!(branch.plan().await.0.revision, board.revision, "nothing happened to the board");
 }

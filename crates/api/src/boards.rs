@@ -6,7 +6,7 @@ mod registry;
 mod service;
 mod watch;
 
-pub(crate) use answer::{BoardRefused, QuoteRefused};
-pub(crate) use reassign::{board_of, reassign_board, reassign_board_stream};
+pub(crate) use answer::{Answered, Batch, BoardRefused, QuoteRefused};
+pub(crate) use reassign::{board_of, follow_board, message, reassign_board};
 pub(crate) use registry::{Kept, Record, Registry, still_at};
 pub use service::BoardsService;

@@ -9,7 +9,8 @@ mod travel;
 mod work;
 
 use journeyman_domain::{
-    Cost, Jurisdiction, Permit, PermitState, Place, Problem, Ring, TickScale, Time, Unserved,
+    Cost, Jurisdiction, Permit, PermitState, Place, Priority, Problem, Ring, ShiftCard, SoonPrice, TickScale,
+    Time, Unserved, Visit, VisitCard,
 };
 
 use crate::wire;
@@ -172,41 +173,69 @@ fn ring(ring: &Ring) -> wire::Ring {
 fn rate_card(problem: &Problem) -> wire::RateCard {
     let mut card = wire::RateCard {
         promise_moved_micros: Some(problem.rates.promise_moved.micros()),
+        promise_soon_surcharges: problem.rates.promise_soon.iter().map(soon_surcharge).collect(),
         promise_late_minute_micros: Some(problem.rates.promise_late.micros() * 60),
         technician_swapped_micros: Some(problem.rates.technician_swapped.micros()),
         announced_swap_micros: Some(problem.rates.announced_swap.micros()),
         day_changed_micros: Some(problem.rates.day_changed.micros()),
         ..wire::RateCard::default()
     };
-    if let Some(shift) = problem.shifts.first() {
-        let rates = people::shift_rates(&shift.rates);
-        card.pay_policy = rates.pay_policy;
-        card.hour_micros = rates.hour_micros;
-        card.overtime_hour_micros = rates.overtime_hour_micros;
-        card.kilometer_micros = rates.kilometer_micros;
-        card.shift_used_micros = rates.shift_used_micros;
-    }
-    if let Some(visit) = problem.visits.first() {
-        card.late_minute_micros = Some(visit.lateness.micros() * 60);
-        card.preference_miss_micros =
-            Some(preference_missed(problem).unwrap_or(visit.preference_missed).micros());
-    }
+    let rates = |is_card: fn(&ShiftCard) -> bool| {
+        let first = problem.shifts.iter().find(|shift| is_card(&shift.card)).or(problem.shifts.first());
+        first.map(|shift| people::shift_rates(&shift.rates)).unwrap_or_default()
+    };
+    card.pay_policy = rates(|card| card.pay).pay_policy;
+    card.hour_micros = rates(|card| card.time).hour_micros;
+    card.overtime_hour_micros = rates(|card| card.overtime).overtime_hour_micros;
+    card.kilometer_micros = rates(|card| card.distance).kilometer_micros;
+    card.shift_used_micros = rates(|card| card.used).shift_used_micros;
+    let late = problem.visits.iter().find(|visit| visit.card.lateness).or(problem.visits.first());
+    card.late_minute_micros = late.map(|visit| visit.lateness.micros() * 60);
+    card.preference_miss_micros = preference_missed(problem).map(Cost::micros);
     card.default_penalty_micros = default_penalty(problem);
+    for priority in [Priority::Low, Priority::High, Priority::Emergency] {
+        let penalty =
+            penalty_by(problem, priority).filter(|&micros| Some(micros) != card.default_penalty_micros);
+        card.default_penalties.extend(penalty.map(|penalty_micros| wire::PriorityPenalty {
+            priority: work::priority(priority).into(),
+            penalty_micros,
+        }));
+    }
     card
 }
 
-/// The penalty of the first visit that has one.
+fn soon_surcharge(soon: &SoonPrice) -> wire::SoonSurcharge {
+    wire::SoonSurcharge { within_duration: Some(span(soon.within)), surcharge_micros: soon.price.micros() }
+}
+
+/// Whether the day knows which of its prices are a rate card's: one that was read does.
+fn knows_its_card(problem: &Problem) -> bool {
+    problem.shifts.iter().any(|shift| shift.card != ShiftCard::default())
+        || problem.visits.iter().any(|visit| visit.card != VisitCard::default())
+}
+
+/// What the rate card says of leaving out a visit of this priority, as far as some visit knows.
+fn penalty_by(problem: &Problem, priority: Priority) -> Option<i64> {
+    problem.visits.iter().filter(|visit| visit.card.penalty == Some(priority)).find_map(own_penalty)
+}
+
+/// The penalty of the first visit that has the card's, or else any.
 fn default_penalty(problem: &Problem) -> Option<i64> {
-    problem.visits.iter().find_map(|visit| match visit.unserved {
+    penalty_by(problem, Priority::Normal).or_else(|| problem.visits.iter().find_map(own_penalty))
+}
+
+fn own_penalty(visit: &Visit) -> Option<i64> {
+    match visit.unserved {
         Unserved::Penalty(penalty) => Some(penalty.micros()),
         Unserved::Mandatory => None,
-    })
+    }
 }
 
 /// The price of missing preferences that stands in the rate card: only a visit with preferences can say its own.
 fn preference_missed(problem: &Problem) -> Option<Cost> {
-    let indifferent = problem.visits.iter().find(|visit| visit.preferred.is_empty());
-    indifferent.or(problem.visits.first()).map(|visit| visit.preference_missed)
+    let of_card = problem.visits.iter().find(|visit| visit.card.preference_missed);
+    let indifferent = || problem.visits.iter().find(|visit| visit.preferred.is_empty());
+    of_card.or_else(indifferent).or(problem.visits.first()).map(|visit| visit.preference_missed)
 }
 
 fn window_policy(problem: &Problem) -> wire::ArrivalWindowPolicy {

@@ -18,6 +18,7 @@ pub mod planned_day;
 
 mod boards;
 mod quotes;
+mod savings;
 
 pub mod scheduler;
 pub mod services;
@@ -32,6 +33,7 @@ pub use problem::{Accepted, Dropped, accept_problem, read_event};
 pub use quotes::quote;
 pub use reassign::{Refused, reassign};
 pub use request::{AcceptedSolve, SearchOptions, accept_solve};
+pub use savings::Savings;
 pub use scheduler::{
     AcceptedExplain, SchedulerConfig, SchedulerService, accept_evaluation, accept_explain, describe_metrics,
     write_evaluation, write_explanation, write_statistics,

@@ -47,6 +47,8 @@ pub struct Limits {
     pub breaks: usize,
     /// Entries of any list inside one technician, warehouse, permit, work order or visit.
     pub list_entries: usize,
+    /// Surcharges for moving a promise that is soon.
+    pub soon_surcharges: usize,
     /// Events of one request.
     pub events: usize,
     /// Violations reported unless the request asks for another number.
@@ -90,6 +92,7 @@ impl Default for Limits {
             windows: 16,
             breaks: 4,
             list_entries: 256,
+            soon_surcharges: 8,
             events: 1_000,
             violations_default: 64,
             violations: 1_024,

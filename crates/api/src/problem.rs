@@ -23,7 +23,7 @@ use crate::violation::{Field, InvalidRequest, Report};
 use crate::wire;
 use clock::Clock;
 pub use events::read_event;
-pub(crate) use events::{read_call, read_change};
+pub(crate) use events::{read_call, read_change, read_other_prices};
 use labels::{Labels, Words};
 pub(crate) use places::place_point;
 use rates::Prices;
@@ -200,7 +200,7 @@ fn read(
         work_orders,
         visits,
         dependencies: Vec::new(),
-        rates: cx.prices.card,
+        rates: cx.prices.card.clone(),
         window_policy: rates::window_policy(problem.arrival_window_policy.as_ref(), at),
         plan_expected_permits: problem.plan_expected_permits,
         baseline: pins::baseline(&cx, (problem, needs_start), at, &mut dropped),

@@ -48,23 +48,37 @@ pub fn reassign(
         return Ok(());
     }
     let writer = Writer { accepted: &accepted, events: ids(&request.events), begin };
-    if !tell(&first, writer.write(&first)) || accepted.improve_for.is_zero() {
+    if !tell(&first, writer.write(&first)) {
         return Ok(());
     }
-    let options = SolveOptions {
-        time_limit: Some(accepted.improve_for),
-        iterations_max: accepted.options.iterations_max,
-        seed: accepted.options.seed,
-        threads: accepted.options.threads,
-        gap_limit: (accepted.options.gap_limit > 0.0).then_some(accepted.options.gap_limit),
-    };
-    let last = session.improve(&options, control, &mut |reply| {
-        if !tell(&reply, writer.write(&reply)) {
-            control.cancel();
-        }
-    })?;
-    tell(&last, writer.write(&last));
+    let mut last = first;
+    if !accepted.improve_for.is_zero() {
+        last = session.improve(&accepted.search(), control, &mut |reply| {
+            if !tell(&reply, writer.write(&reply)) {
+                control.cancel();
+            }
+        })?;
+        tell(&last, writer.write(&last));
+    }
+    if let Some(savings) = &accepted.savings {
+        let AcceptedReassign { options, .. } = &accepted;
+        savings.weigh(&session, &mut last, ((options.seed, options.threads), control))?;
+        tell(&last, writer.write(&last));
+    }
     Ok(())
+}
+
+impl AcceptedReassign {
+    /// How to look for something better than the first answer.
+    fn search(&self) -> SolveOptions {
+        SolveOptions {
+            time_limit: Some(self.improve_for),
+            iterations_max: self.options.iterations_max,
+            seed: self.options.seed,
+            threads: self.options.threads,
+            gap_limit: (self.options.gap_limit > 0.0).then_some(self.options.gap_limit),
+        }
+    }
 }
 
 fn ids(events: &[wire::Event]) -> Vec<String> {

@@ -8,6 +8,7 @@ use crate::limits::Limits;
 use crate::problem::clock::Clock;
 use crate::problem::{Dropped, read_under_way};
 use crate::request::{SearchOptions, read_options};
+use crate::savings::Savings;
 use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
 use crate::wire;
 
@@ -33,6 +34,8 @@ pub struct AcceptedReassign {
     pub improve_for: Duration,
     /// Most planned visits that may change; none: only prices count.
     pub changes_max: Option<usize>,
+    /// Whether changes are priced by solving again.
+    pub savings: Option<Savings>,
     /// How to search.
     pub options: SearchOptions,
 }
@@ -69,12 +72,18 @@ pub fn accept_reassign(
     });
     let day = read_basis(request.basis.as_ref(), limits, &report, &report.field("basis"));
     let now = day.as_ref().and_then(|day| read_now(request, day, &report));
+    let savings_at = report.field("resolve_savings");
+    let savings = Savings::read(request.resolve_savings.as_ref(), limits, &savings_at);
+    if let (Some(savings), Some(day)) = (&savings, &day) {
+        savings.refuse_unknown(&day.problem, &savings_at);
+    }
     report.finish()?;
     Ok(AcceptedReassign {
         day: day.expect("a day that is not read has a violation"),
         now: now.expect("a time that is not read has a violation"),
         improve_for,
         changes_max,
+        savings,
         options,
     })
 }

@@ -8,12 +8,13 @@ use journeyman_engine::{Change, Control, EngineError, Reply, Session, SolveOptio
 
 use crate::boards::{BoardRefused, Registry};
 use crate::limits::Limits;
-use crate::problem::{read_change, read_under_way};
+use crate::plan::write::cost_by_term;
+use crate::problem::{read_change, read_other_prices};
 use crate::reassign::Refused;
 use crate::request::{SearchOptions, read_options};
 use crate::scheduler::write_statistics;
 use crate::under_way::{DayUnderWay, read_basis};
-use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
+use crate::violation::{InvalidRequest, Report, ViolationCode};
 use crate::{wire, write_changes, write_plan};
 
 /// What the changes are made to.
@@ -24,8 +25,6 @@ struct Start {
     wishes: Wishes,
     /// The prices that visits are read with.
     card: Option<wire::RateCard>,
-    /// The same day at other prices.
-    repriced: Option<Problem>,
 }
 
 /// The plan as it is and as it would be. The plan given is where the search starts; half of the time goes to each, so that
@@ -42,15 +41,13 @@ pub fn what_if(
     let report = Report::new(limits.violations_default);
     let options = accept(request, limits, &report);
     let day = read_basis(request.basis.as_ref(), limits, &report, &report.field("basis"));
-    let repriced = repriced(request, limits, (&report, &report.field("changes")));
     report.finish()?;
     let DayUnderWay { problem, rate_card, .. } = day.expect("a day that is not read has a violation");
     // Without a freeze time nothing has happened yet.
     let now = problem.freeze_time.unwrap_or(Time::MIN);
     let (session, _) = Session::open(problem, now)?;
     let wishes = Wishes { keep_plan: false, changes_max: None };
-    let (repriced, card) = repriced.map_or((None, rate_card), |(day, card)| (Some(day), Some(card)));
-    Start { session, now, wishes, card, repriced }.compare(request, &options, limits, control)
+    Start { session, now, wishes, card: rate_card }.compare(request, &options, limits, control)
 }
 
 /// The same of a board, which is left alone. Its plan is where the search starts, and its customers were told of it.
@@ -65,13 +62,6 @@ pub(crate) fn what_if_on_board(
 ) -> Result<wire::WhatIfResponse, BoardRefused> {
     let report = Report::new(limits.violations_default);
     let options = accept(request, limits, &report);
-    let changes_at = report.field("changes");
-    for (number, change) in request.changes.iter().enumerate() {
-        if matches!(change.change, Some(wire::change::Change::RateCard(_))) {
-            let text = "a board keeps its prices, not the days of its card; give the `day`";
-            changes_at.index(number).field("rate_card").refuse(ViolationCode::Unimplemented, text);
-        }
-    }
     report.finish()?;
     let (kept, Snapshot { session, .. }) = boards.at(board)?;
     let (now, wishes) = (session.now(), Wishes::default());
@@ -79,7 +69,7 @@ pub(crate) fn what_if_on_board(
     let none = |_: usize, _: &Problem| -> Result<Change, BoardRefused> { unreachable!("no change is read") };
     let (session, _) = session.branch(0, none, now, wishes)?;
     let card = kept.rate_card.clone();
-    Start { session, now, wishes, card, repriced: None }.compare(request, &options, limits, control)
+    Start { session, now, wishes, card }.compare(request, &options, limits, control)
 }
 
 fn accept(request: &wire::WhatIfRequest, limits: &Limits, report: &Report) -> SearchOptions {
@@ -101,14 +91,15 @@ impl Start {
         limits: &Limits,
         control: &Control,
     ) -> Result<wire::WhatIfResponse, E> {
-        let (card, repriced) = (self.card.as_ref(), self.repriced.as_ref());
+        let new_card = other_card(request);
+        // What comes after other prices is read with them.
+        let card = new_card.or(self.card.as_ref());
         let read = |number: usize, problem: &Problem| -> Result<Change, E> {
-            let change = &request.changes[number];
-            match (&change.change, repriced) {
-                (Some(wire::change::Change::RateCard(_)), Some(like)) if number == 0 => {
-                    Ok(Change::Prices(Box::new(like.clone())))
+            match new_card {
+                Some(new) if number == 0 => {
+                    Ok(Change::Prices(Box::new(read_other_prices(new, problem, limits)?)))
                 }
-                _ => Ok(read_change(change, (problem, card), limits, number)?),
+                _ => Ok(read_change(&request.changes[number], (problem, card), limits, number)?),
             }
         };
         let count = request.changes.len();
@@ -121,29 +112,28 @@ impl Start {
         let before = self.session.improve(&half, control, &mut |_| {})?;
         let (mut other, _) = self.session.branch(count, read, self.now, self.wishes)?;
         let after = other.improve(&half, control, &mut |_| {})?;
+        // The plan as it is at other prices: what they alone are worth, before anything is planned otherwise.
+        let mut repriced = None;
+        if let Some(new) = new_card {
+            let cost = self.session.cost_at(&read_other_prices(new, self.session.problem(), limits)?);
+            repriced = Some(cost_by_term(|term| cost.get(term)));
+        }
         let labels: Vec<String> = request.changes.iter().enumerate().map(label).collect();
         Ok(wire::WhatIfResponse {
             before: Some(solved(&before)),
             after: Some(solved(&after)),
             difference: Some(write_changes(&after.problem, &after.plan, &after.changes, &labels)),
+            repriced_cost: repriced,
         })
     }
 }
 
-/// The day of the request read with the rate card that its first change is.
-fn repriced(
-    request: &wire::WhatIfRequest,
-    limits: &Limits,
-    (report, at): (&Report, &Field<'_>),
-) -> Option<(Problem, wire::RateCard)> {
-    let Some(wire::change::Change::RateCard(card)) = request.changes.first()?.change.as_ref() else {
-        return None;
-    };
-    let Some(wire::plan_basis::Basis::Day(day)) = request.basis.as_ref()?.basis.as_ref() else { return None };
-    let problem = wire::Problem { rate_card: Some(card.clone()), ..day.problem.clone()? };
-    let entry = at.index(0);
-    let read = read_under_way(&problem, limits, report, &entry)?;
-    Some((read.problem, card.clone()))
+/// The rate card that the first change is.
+fn other_card(request: &wire::WhatIfRequest) -> Option<&wire::RateCard> {
+    match request.changes.first()?.change.as_ref()? {
+        wire::change::Change::RateCard(card) => Some(card),
+        _ => None,
+    }
 }
 
 fn engine_options(options: &SearchOptions) -> SolveOptions {

@@ -513,6 +513,7 @@ fn numbers_at_the_limits_of_integers() {
         "/problem/rateCard/preferenceMissMicros",
         "/problem/rateCard/defaultPenaltyMicros",
         "/problem/rateCard/defaultPenalties/0/penaltyMicros",
+        "/problem/rateCard/promiseSoonSurcharges/0/surchargeMicros",
     ];
     let numbers = [
         "/problem/technicians/0/van/stock/0/quantity",
@@ -722,6 +723,30 @@ fn enum_values_that_the_contract_does_not_have() {
         let found: Vec<_> = invalid.violations.iter().map(|v| (v.field.as_str(), v.code)).collect();
         assert_eq!(found, [(field, Code::UnknownValue)]);
     }
+}
+
+#[test]
+fn a_soon_promise_that_is_cheaper_to_move_than_a_later_one() {
+    let within = |index: usize| format!("problem.rate_card.promise_soon_surcharges[{index}].within_duration");
+    let second = "/problem/rateCard/promiseSoonSurcharges/1";
+    let third = "/problem/rateCard/promiseSoonSurcharges/-";
+    let list = "/problem/rateCard/promiseSoonSurcharges";
+    let entry = |hours: i64| json!({"withinDuration": format!("{}s", hours * 3600), "surchargeMicros": "1"});
+    let nine: Vec<Value> = (1..10).map(entry).collect();
+    check(vec![
+        row_at(second, json!({"withinDuration": "3600s"}), &within(1), Code::Conflict),
+        row_at(third, json!({"surchargeMicros": "1"}), &within(2), Code::Required),
+        row_at(third, json!({"withinDuration": "0s"}), &within(2), Code::OutOfRange),
+        row_at(third, json!({"withinDuration": "5356801s"}), &within(2), Code::OutOfRange),
+        row_at(third, json!({"withinDuration": "14400.5s"}), &within(2), Code::FractionOfSecond),
+        row_at(
+            third,
+            json!({"withinDuration": "14401s", "surchargeMicros": "20000001"}),
+            "problem.rate_card.promise_soon_surcharges[2].surcharge_micros",
+            Code::Conflict,
+        ),
+        row(list, json!(nine), Code::TooMany),
+    ]);
 }
 
 #[test]

@@ -137,6 +137,9 @@ fn everything_around_the_work_arrives() {
     assert!(matches!(problem.permits[1].state, PermitState::Issued { from, .. } if from == at_hour(-12)));
     assert_eq!(problem.rates.promise_late, CostPerTime::from_micros(10_000));
     assert_eq!(problem.rates.announced_swap, Cost::from_micros(20_000_000));
+    let soon: Vec<(i64, i64)> =
+        problem.rates.promise_soon.iter().map(|s| (s.within.ticks() / HOUR, s.price.micros())).collect();
+    assert_eq!(soon, [(1, 60_000_000), (4, 20_000_000)]);
     assert_eq!(
         (problem.window_policy.on_time_permille, problem.window_policy.travel_spread_permille),
         (950, 200)

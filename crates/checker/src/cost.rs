@@ -91,7 +91,12 @@ fn add_visit(ground: &Ground<'_>, shift: ShiftId, (visit, start): (VisitId, Time
         }
     };
     let late = start > promise.window.end;
-    price(late || start < promise.window.start, rates.promise_moved);
+    let moved = late || start < promise.window.start;
+    price(moved, rates.promise_moved);
+    // The dearest of the surcharges whose time has come: of those that hold, the one of the shortest time is.
+    let ahead = problem.freeze_time.map(|freeze| promise.window.start - freeze);
+    let come = rates.promise_soon.iter().filter(|soon| ahead.is_some_and(|ahead| ahead <= soon.within));
+    price(moved, come.map(|soon| soon.price).max().unwrap_or(Cost::ZERO));
     price(late, rates.promise_late * (start - promise.window.end));
     let swapped = promise.technician.is_some_and(|named| named != technician);
     price(swapped, rates.technician_swapped);

@@ -52,7 +52,7 @@ pub use plan::{
     TravelSource,
 };
 pub use problem::{Names, Problem};
-pub use rates::{PayPolicy, RateCard, WindowPolicy};
+pub use rates::{PayPolicy, Priority, RateCard, ShiftCard, SoonPrice, VisitCard, WindowPolicy};
 pub use shift::{Break, Shift, ShiftRates};
 pub use technician::{SkillLevel, Technician, Van};
 pub use travel_spec::{EstimateSpec, MatrixSpec, SpeedStep, TravelSpec};

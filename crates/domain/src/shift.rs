@@ -1,8 +1,8 @@
 //! A shift: one technician on one day, the unit that a route belongs to.
 
 use crate::{
-    Cost, CostPerDistance, CostPerTime, Date, Duration, Frozen, PayPolicy, PlaceId, TechnicianId, Time,
-    TimeWindow,
+    Cost, CostPerDistance, CostPerTime, Date, Duration, Frozen, PayPolicy, PlaceId, ShiftCard, TechnicianId,
+    Time, TimeWindow,
 };
 
 /// One technician on one day.
@@ -29,6 +29,8 @@ pub struct Shift {
     pub visits_max: Option<u32>,
     /// What its time and distance cost.
     pub rates: ShiftRates,
+    /// Which of these are the rate card's.
+    pub card: ShiftCard,
     /// The technician is out: nothing is added to what is frozen.
     pub out: bool,
     /// The start of its route that may not change; set by [`Problem::freeze`](crate::Problem::freeze).

@@ -2,7 +2,7 @@
 
 use crate::{
     Cost, CostPerTime, Duration, EndorsementId, FeatureId, JurisdictionId, LicenseClass, PartDemand,
-    PermitId, PlaceId, ShiftId, SkillLevel, TechnicianId, Time, TimeWindow, ToolId, WorkOrderId,
+    PermitId, PlaceId, ShiftId, SkillLevel, TechnicianId, Time, TimeWindow, ToolId, VisitCard, WorkOrderId,
 };
 
 /// A dispatchable stop.
@@ -37,6 +37,8 @@ pub struct Visit {
     pub preferred: Vec<TechnicianId>,
     /// Price of a technician who is not preferred.
     pub preference_missed: Cost,
+    /// Which of its prices are the rate card's.
+    pub card: VisitCard,
     /// Technicians who may not serve it, sorted.
     pub excluded: Vec<TechnicianId>,
     /// If not empty, only these may serve it, sorted.
@@ -114,8 +116,8 @@ pub enum PinTarget {
 
 /// An arrival window that the customer was told.
 ///
-/// A start before or after it costs the rate card's fixed price of a moved promise, and after it also a price per
-/// tick; another technician or another day than promised cost theirs.
+/// A start before or after it costs the rate card's fixed price of a moved promise, the more the sooner the promise is,
+/// and after it also a price per tick; another technician or another day than promised cost theirs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Promise {
     /// The promised window.

@@ -7,6 +7,7 @@ use journeyman_route::{Route, RouteModel};
 
 use crate::day::Ground;
 use crate::race::Sequences;
+use crate::savings::Resolved;
 use crate::told::{Gone, Told};
 
 /// From the plan before events to the one after.
@@ -40,6 +41,10 @@ pub struct VisitChange {
     /// What the plan would cost more with the visit where it was, all else as it is; none where it does not fit there
     /// any more.
     pub saving: Option<Cost>,
+    /// What solving again without the change has found; none: nobody has asked ([`Session::weighed`]).
+    ///
+    /// [`Session::weighed`]: crate::Session::weighed
+    pub resolved: Option<Resolved>,
 }
 
 /// How a visit differs between two plans.
@@ -125,7 +130,7 @@ pub(crate) fn changes(basis: &Basis<'_>, plan: &Plan, sequences: &Sequences) -> 
             }
             _ => None,
         };
-        Some(VisitChange { visit, before, after, kind, told, is_missed, cause, saving })
+        Some(VisitChange { visit, before, after, kind, told, is_missed, cause, saving, resolved: None })
     });
     let visits = visits.collect();
     let mut cost = CostBreakdown::default();

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use journeyman_checker::check;
-use journeyman_domain::{Bound, Plan, Problem, ShiftId, Stop, TimeWindow, Visit};
+use journeyman_domain::{Bound, PlaceId, Plan, Problem, ShiftId, Stop, TimeWindow, TravelSpec, Visit};
 use journeyman_eligibility::{Eligibility, Verdict, explain};
 use journeyman_milp::bound;
 use journeyman_plan::assemble;
 use journeyman_route::{Route, RouteModel, StartLimit};
-use journeyman_travel::{Travel, visit_jurisdictions};
+use journeyman_travel::{Travel, TravelError, visit_jurisdictions};
 
 use crate::EngineError;
 
@@ -131,4 +131,27 @@ pub(crate) fn refuse_unsolved_visit(visit: &Visit) -> Result<(), EngineError> {
         return refuse(format!("visit {}: supervision", visit.label));
     }
     Ok(())
+}
+
+/// Refuses places that travel has no way to: without coordinates where it is estimated, or outside of its matrix.
+/// A place that nothing used before may be such a one. O(places).
+pub(crate) fn refuse_unreachable(
+    problem: &Problem,
+    mut places: impl Iterator<Item = PlaceId>,
+) -> Result<(), TravelError> {
+    let label = |place: PlaceId| problem.place(place).label.clone();
+    match &problem.travel {
+        TravelSpec::Estimate(_) => match places.find(|&place| problem.place(place).point.is_none()) {
+            Some(place) => Err(TravelError::NoPoint { place: label(place) }),
+            None => Ok(()),
+        },
+        TravelSpec::Matrix(spec) => {
+            let mut listed = vec![false; problem.places.len()];
+            spec.places.iter().for_each(|place| listed[place.index()] = true);
+            match places.find(|&place| !listed[place.index()]) {
+                Some(place) => Err(TravelError::NotInMatrix { place: label(place) }),
+                None => Ok(()),
+            }
+        }
+    }
 }

@@ -32,6 +32,7 @@ mod changes;
 mod repair;
 mod reproof;
 
+mod savings;
 mod session;
 mod standing;
 
@@ -49,6 +50,7 @@ pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use quote::{Quote, QuoteOptions, Quotes};
 pub use repair::{BrokenRule, Repair};
+pub use savings::Resolved;
 pub use session::{Change, Reply, Session};
 pub use solve::solve;
 pub use told::{Bent, EventError, Gone};

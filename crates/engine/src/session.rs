@@ -3,32 +3,27 @@
 //! Events come in, and at once a repaired plan goes out with a bound that holds; what time is left makes both better.
 //! Nothing that was learned is thrown away as long as it is true: travel, the plan, the proof.
 
+mod improving;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use journeyman_domain::{
-    Bound, Call, Cost, CostBreakdown, Event, Names, Plan, Problem, Time, Visit, VisitId,
+    Bound, Call, CostBreakdown, CostTerm, Event, Names, Plan, Problem, Time, Visit, VisitId,
 };
-use journeyman_search::{SearchModel, SearchParams};
+use journeyman_plan::cost_by_term;
+use journeyman_route::RouteModel;
 use journeyman_travel::Travel;
 
 use crate::certificate::Certificate;
 use crate::changes::{Basis, Changes, changes};
-use crate::clock::now;
 use crate::day::Ground;
-use crate::herald::Voice;
-use crate::ledger::proved;
 use crate::memory::Memory;
 use crate::quote::Openings;
-use crate::race::solution_of;
 use crate::repair::Repair;
-use crate::reproof::{Reproof, is_hopeless};
-use crate::solve::{Phases, Recipe};
-use crate::standing::{Standing, higher, sequences_of};
+use crate::standing::{Standing, sequences_of};
 use crate::told::{Bent, Told};
 use crate::wishes::FREE;
-use crate::{
-    Answer, Control, EngineError, Phase, Progress, QuoteOptions, Quotes, SolveOptions, Statistics, Wishes,
-};
+use crate::{EngineError, QuoteOptions, Quotes, Statistics, Wishes};
 
 /// Something that could be different.
 #[derive(Clone, Debug)]
@@ -135,6 +130,22 @@ impl Session {
         &self.standing.plan
     }
 
+    /// What the plan in force, at its times, costs at the prices of a problem with the same shifts and visits.
+    pub fn cost_at(&self, like: &Problem) -> CostBreakdown {
+        let Standing { ground, plan, .. } = &*self.standing;
+        let mut problem = (*ground.problem).clone();
+        problem.take_prices(like);
+        let model = RouteModel::build(&problem, &ground.travel, &[]);
+        let mut cost = CostBreakdown::default();
+        for route in &plan.routes {
+            cost += cost_by_term(&model, route);
+        }
+        for left in &plan.unassigned {
+            cost.add(CostTerm::Unserved, problem.visit(left.visit).penalty());
+        }
+        cost
+    }
+
     /// What was proved of every plan by the last proof, as far as it still holds.
     pub fn proved(&self) -> Option<Bound> {
         self.told.certificate.as_ref().map(Certificate::bound)
@@ -182,7 +193,11 @@ impl Session {
             match read(number, &told.problem)? {
                 Change::Event(event) => told.apply(&event, number)?,
                 Change::Prices(like) => told.reprice(&like),
-                Change::Visit { visit, noun, names } => told.replace_visit(visit, *noun, &names, number),
+                Change::Visit { visit, noun, names } => {
+                    let label = noun.label.clone();
+                    let replaced = told.replace_visit(visit, *noun, &names, number);
+                    replaced.map_err(|reason| EngineError::Event { event: label, reason })?;
+                }
             }
         }
         let standing = Standing::stand(&told, Some(now), wishes, Some(&*self.standing))?;
@@ -232,72 +247,6 @@ impl Session {
         Ok(openings)
     }
 
-    /// Looks for a better plan and a better bound until the time is over. `observer` hears of each.
-    ///
-    /// # Errors
-    /// Senseless options, a cancelled control, a failed check. The session then keeps the plan that it has.
-    pub fn improve(
-        &mut self,
-        options: &SolveOptions,
-        control: &Control,
-        observer: &mut dyn FnMut(Reply),
-    ) -> Result<Reply, EngineError> {
-        options.check(control.deadline().is_some())?;
-        let spare = self.wishes.changes_max.filter(|&most| most > 0);
-        let mut options = options.clone();
-        if let Some(most) = spare {
-            let left = control.deadline().map(|deadline| deadline.saturating_duration_since(now()));
-            let (first, rest) = options.halved(left);
-            // Free at first: what changes then and saves most is what may change.
-            let free = self.standing.freed(&self.told)?;
-            let found = self.pursue(&free, &first, control, &mut |_| {})?;
-            let changes = self.changes_of(&found.answer.plan, &free.ground);
-            self.standing = Arc::new(self.standing.with_room(&changes, most, found.answer.plan.bound)?);
-            options = rest;
-        }
-        let (standing, most) = (Arc::clone(&self.standing), self.wishes.changes_max);
-        let mut within = |reply: Reply| {
-            if standing.is_within(&reply.plan, most) {
-                observer(reply);
-            }
-        };
-        let found = self.pursue(&standing, &options, control, &mut within)?;
-        // Where visits must be served that the budget leaves no room for, a search may drop one that is held instead.
-        if standing.is_within(&found.answer.plan, most) {
-            *self = self.with_plan(found.answer.plan);
-        }
-        if let Some((bound, worth)) = found.worth.filter(|_| self.wishes == FREE) {
-            let standing = Arc::clone(&self.standing);
-            self.learn(&standing.ground.problem, bound, worth);
-        }
-        Ok(self.reply(Some(found.answer.statistics)))
-    }
-
-    /// Proves, while nobody waits, what the next first answers begin with: a bound of the day without prices for changes,
-    /// which are others after each event. Where the last improvement had none either, or the day is too large for the time,
-    /// there is nothing to do. `observer` gets the session with each better proof, also where the control is cancelled.
-    ///
-    /// # Errors
-    /// Past stops that do not fit.
-    pub fn reprove(
-        &mut self,
-        options: &SolveOptions,
-        control: &Control,
-        observer: &mut dyn FnMut(&Self),
-    ) -> Result<(), EngineError> {
-        let hopeless = |time| is_hopeless(&self.told.problem, time);
-        if self.wishes == FREE || options.time_limit.is_none_or(hopeless) {
-            return Ok(());
-        }
-        let before = self.clone();
-        let Self { told, standing, memory, .. } = &before;
-        let reproof = Reproof { told, standing, now: self.now, memory };
-        reproof.run(options, control, &mut |frozen, bound, worth| {
-            self.learn(frozen, bound, worth);
-            observer(self);
-        })
-    }
-
     /// The same day with a better plan, which [`Self::improve`] has told of, or with the plan in force at other times that
     /// its routes allow: what is begun later is judged by them.
     #[must_use]
@@ -310,58 +259,6 @@ impl Session {
     /// The first answer, or the last better one.
     pub fn standing(&self) -> Reply {
         self.reply(None)
-    }
-
-    /// A proof without prices for changes, which are others after the next events, outlives those.
-    fn learn(&mut self, frozen: &Problem, bound: Bound, worth: Vec<Cost>) {
-        let known = self.told.certificate.as_ref().map(Certificate::bound);
-        if known.is_none_or(|known| known.cost < bound.cost) {
-            let day = (&self.told.problem, &*self.told.travel);
-            let certificate = Certificate::new(day, frozen, bound, worth);
-            Arc::make_mut(&mut self.told).certificate = Some(certificate);
-        }
-        // It holds for every plan of the day with such prices, too.
-        let plan = &self.standing.plan;
-        let better = proved(higher(plan.bound, bound), plan.score());
-        if better != plan.bound {
-            Arc::make_mut(&mut self.standing).plan.bound = better;
-        }
-    }
-
-    fn pursue(
-        &self,
-        standing: &Standing,
-        options: &SolveOptions,
-        control: &Control,
-        observer: &mut dyn FnMut(Reply),
-    ) -> Result<Found, EngineError> {
-        let begin = now();
-        let by_limit = options.time_limit.and_then(|limit| begin.checked_add(limit));
-        let end = [by_limit, control.deadline()].into_iter().flatten().min();
-        let ground = &standing.ground;
-        let model = ground.model();
-        let search = SearchModel::build(&model, &ground.eligibility);
-        let start = solution_of(&search, &standing.sequences);
-        let bound = higher(ground.trivial_bound(&model), standing.plan.bound);
-        let voice = Voice { ground, model: &model, options, begin, with_plans: true };
-        let memory = Arc::clone(&self.memory);
-        let recipe = Recipe { voice, control, end, params: warm(), memory };
-        let mut clock = Phases::from(begin);
-        clock.ends(Phase::Prepare);
-        let mut last = standing.plan.clone();
-        let mut tell = |progress: Progress| {
-            let news = progress.plan.is_some_and(|plan| {
-                let better = plan.score() < last.score();
-                last = plan;
-                better
-            }) | (progress.bound != last.bound);
-            last.bound = progress.bound;
-            if news {
-                observer(self.reply_with(standing, &last));
-            }
-        };
-        let (answer, ledger) = recipe.pursue(&search, &start, bound, clock, &mut tell)?;
-        Ok(Found { answer, worth: ledger.worth() })
     }
 
     fn reply(&self, statistics: Option<Statistics>) -> Reply {
@@ -383,16 +280,4 @@ impl Session {
         let basis = Basis { told: &self.told, ground, before: self.before };
         changes(&basis, plan, &sequences_of(plan))
     }
-}
-
-/// What came of a search.
-struct Found {
-    answer: Answer,
-    /// What each visit is worth in the best bound.
-    worth: Option<(Bound, Vec<Cost>)>,
-}
-
-/// A search that starts from a good plan does not begin by shaking all of it.
-fn warm() -> SearchParams {
-    SearchParams { temperature_first: 0.3, ..SearchParams::default() }
 }

@@ -155,7 +155,7 @@ fn noticed(plan: &Plan, kept: &[Kept]) -> usize {
     kept.len() - kept.iter().filter(stays).count()
 }
 
-fn unfit(ground: &Ground, shift: ShiftId) -> EngineError {
+pub(crate) fn unfit(ground: &Ground, shift: ShiftId) -> EngineError {
     EngineError::FrozenStopsDoNotFit { shift: ground.problem.shift(shift).label.clone() }
 }
 

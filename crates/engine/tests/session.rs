@@ -2,14 +2,16 @@
 //! stands where one stands that is opened on what is left of the day.
 
 use journeyman_domain::{
-    Bound, Call, Cost, Duration, Event, EventKind, PinTarget, Plan, Problem, Proof, Score, StopKind, Time,
-    VisitId,
+    Bound, Call, Cost, Duration, Event, EventKind, Names, PinTarget, Place, PlaceId, Plan, Problem, Proof,
+    Score, Shift, ShiftId, StopKind, Time, Unserved, Visit, VisitId,
 };
-use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
+use journeyman_engine::{
+    Change, Control, EngineError, EventError, QuoteOptions, Reply, Session, SolveOptions, Wishes,
+};
 use journeyman_testkit::{
     ProblemBuilder, RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem,
 };
-use journeyman_travel::Travel;
+use journeyman_travel::{Travel, TravelError};
 
 const FREE: Wishes = Wishes { keep_plan: false, changes_max: None };
 
@@ -261,6 +263,112 @@ fn a_call_brings_its_own_ways_where_travel_is_a_matrix() {
     let reply = apply(&mut session, &event(call), FREE).expect("the ways are known");
     let route = &reply.plan.routes[0];
     assert_eq!((route.stops.len(), route.return_time - route.departure), (2, Duration::from_ticks(80)));
+}
+
+#[test]
+fn who_is_done_and_drives_home_is_given_work_from_where_he_was_seen() {
+    let mut day = ProblemBuilder::new();
+    day.horizon(30_000).estimate(36_000, 1_000);
+    day.technician("ana");
+    day.shift("ana", 0, 20_000).visits_max(2);
+    day.visit("near", (1_000, 0)).window(100, 5_000).duration(600).penalty(500);
+    day.visit("far", (9_000, 0)).window(25_000, 26_000).duration(600).penalty(1);
+    let problem = day.build();
+    let (open, _) = Session::open(problem.clone(), Time::ZERO).expect("the day is sound");
+    let [near, far] = [0, 1].map(|visit: usize| problem.places[problem.visits[visit].place.index()].clone());
+    let located = |place: &Place, at: i64| Event {
+        label: format!("seen at {at}"),
+        time: Time::from_ticks(at),
+        kind: EventKind::TechnicianLocated {
+            technician: problem.shifts[0].technician,
+            point: place.point.expect("travel is estimated"),
+        },
+    };
+    let call = |session: &Session| {
+        let day = session.problem();
+        let windows = vec![day.horizon_window()];
+        let noun = Visit { label: "call".to_owned(), windows, ..day.visits[1].clone() };
+        let penalty = Cost::from_micros(90_000_000_000);
+        Call { visits: vec![Visit { unserved: Unserved::Penalty(penalty), ..noun }], ..Call::default() }
+    };
+    // When the work of a call that comes at 3,000 starts, and for what price it was quoted.
+    let answered = |mut session: Session| {
+        let (now, call) = (Time::from_ticks(3_000), call(&session));
+        let options = QuoteOptions { widths: vec![Duration::from_ticks(7_200)], ..QuoteOptions::default() };
+        let read = |_: &Problem| Ok::<_, EngineError>(call.clone());
+        let price = session
+            .quote(now, read, &options, |_, _, quotes| {
+                quotes.quotes.iter().map(|quote| quote.marginal_cost).min()
+            })
+            .expect("an answer");
+        let before =
+            session.clone().reassign(0, |_, _| -> Result<_, EngineError> { unreachable!() }, now, FREE);
+        let kind = EventKind::CallReceived(Box::new(call));
+        let reply = apply(&mut session, &Event { label: "call".to_owned(), time: now, kind }, FREE);
+        let (before, reply) = (before.expect("time passes"), reply.expect("it can happen"));
+        let served = served(&reply.plan);
+        let id = reply.problem.visit_ids().find(|&id| reply.problem.visit(id).label == "call").expect("it");
+        let start = served.iter().find(|(_, visit, _)| *visit == id).expect("it is served").2;
+        let call_cost = reply.plan.cost.total() - before.plan.cost.total();
+        assert_eq!(price, Some(call_cost), "what was quoted is what it costs");
+        start
+    };
+    // Without a word he goes on from where he was served.
+    let mut unseen = open.clone();
+    apply(&mut unseen, &located(&near, 2_000), FREE).expect("it can happen");
+    assert_eq!(unseen.problem().visits.len(), 2, "he stands where he was served");
+    let mut busy = open.clone();
+    apply(&mut busy, &located(&far, 400), FREE).expect("it can happen");
+    assert_eq!(busy.problem().visits.len(), 2, "by what is known he works");
+    assert!(answered(unseen) > Time::from_ticks(3_700));
+
+    let mut seen = open.clone();
+    apply(&mut seen, &located(&near, 1_500), FREE).expect("it can happen");
+    let reply = apply(&mut seen, &located(&far, 2_000), FREE).expect("it can happen");
+    assert_facts_stay(&reply.problem, &reply.plan, 0);
+    let stop = &seen.problem().visits[2];
+    assert!(stop.label.starts_with("ana's position ") && stop.duration == Duration::ZERO, "{stop:?}");
+    let (twin, _) = Session::open(seen.day(), Time::from_ticks(2_000)).expect("what is left is sound");
+    assert_eq!(twin.plan().score(), seen.plan().score());
+    assert_eq!(answered(seen.clone()), Time::from_ticks(3_000), "he is there already");
+    // Seen again, he is somewhere else: the stop moves.
+    apply(&mut seen, &located(&near, 2_900), FREE).expect("it can happen");
+    assert_eq!(seen.problem().visits.len(), 3);
+    assert!(answered(seen) > Time::from_ticks(3_700));
+}
+
+#[test]
+fn a_known_place_that_travel_has_no_way_to_is_refused_by_name_and_nothing_changes() {
+    for (travel, expected) in [
+        (TravelShape::Estimate, TravelError::NoPoint { place: "nowhere".to_owned() }),
+        (TravelShape::Matrix, TravelError::NotInMatrix { place: "nowhere".to_owned() }),
+    ] {
+        let mut problem = random_problem(7, &Shape { visits: 3..=5, travel, ..Shape::plain() });
+        // Nothing is there yet, so it needs no coordinates.
+        let nowhere = PlaceId::new(problem.places.len());
+        problem.places.push(Place { label: "nowhere".to_owned(), point: None });
+        let (mut session, _) = Session::open(problem.clone(), Time::ZERO).expect("the day is sound");
+        let visit = Visit { label: "new".to_owned(), place: nowhere, ..problem.visits[0].clone() };
+        let shift = Shift { start_place: nowhere, ..problem.shifts[0].clone() };
+        let call = Call { visits: vec![visit.clone()], ..Call::default() };
+        let changed = EventKind::ShiftChanged { shift: Box::new(shift), replaces: Some(ShiftId::new(0)) };
+        let before = session.plan().clone();
+        for kind in [EventKind::CallReceived(Box::new(call.clone())), changed] {
+            let event = Event { label: "event".to_owned(), time: Time::ZERO, kind };
+            let refused = apply(&mut session, &event, FREE).expect_err("nobody gets there");
+            let EngineError::Event { reason, .. } = &refused else { panic!("{refused}") };
+            assert_eq!(*reason, EventError::Travel(expected.clone()));
+            assert_eq!(*session.plan(), before);
+        }
+        let noun = Box::new(Visit { label: problem.visits[0].label.clone(), ..visit });
+        let change = Change::Visit { visit: VisitId::new(0), noun, names: Names::default() };
+        let read = |_: usize, _: &Problem| Ok::<_, EngineError>(change.clone());
+        let refused = session.branch(1, read, Time::ZERO, FREE).err().expect("nobody gets there");
+        assert!(refused.to_string().contains("nowhere"), "{refused}");
+        let options = QuoteOptions { widths: vec![Duration::from_ticks(60)], ..QuoteOptions::default() };
+        let quoted = session.quote(Time::ZERO, |_| Ok::<_, EngineError>(call), &options, |_, _, _| ());
+        assert!(matches!(quoted, Err(EngineError::Travel(error)) if error == expected));
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use journeyman_domain::{
-    Bound, Distance, Duration as Span, Plan, Problem, Proof, Stop, StopKind, Time, TravelSpec,
+    Bound, Cost, Distance, Duration as Span, Plan, Problem, Proof, SoonPrice, Stop, StopKind, Time,
+    TravelSpec, VisitId,
 };
 use journeyman_engine::{Closing, Control, EngineError, SolveOptions, StopReason, solve};
 use journeyman_testkit::{ProblemBuilder, Shape, TravelShape, brute, cases, frozen_at, random_problem};
@@ -79,6 +80,54 @@ fn what_is_frozen_stays_and_the_rest_is_planned_as_well_as_brute_force() {
     }
     assert!(frozen > 0, "some stops are frozen");
     assert!(unproved.len() * 20 <= count, "of {count} not proved: {unproved:?}");
+}
+
+#[test]
+fn a_promise_that_is_soon_is_dearer_to_move_by_what_search_proof_and_brute_force_agree_on() {
+    let (count, mut paid, mut kept) = (cases(120), 0, 0);
+    for seed in 0..count as u64 {
+        let shape = Shape { visits: 2..=6, shifts: 1..=2, mandatory: false, ..Shape::default() };
+        let mut problem = random_problem(seed, &shape);
+        problem.rates.promise_soon.clear();
+        let before = plan_of(&problem, 100);
+        let noon = Time::from_ticks(problem.horizon.ticks() * (1 + i64::try_from(seed % 4).unwrap()) / 8);
+        let without = frozen_at(&problem, &before, noon);
+        let step = |ticks: i64, cents: i64| SoonPrice {
+            within: Span::from_ticks(ticks),
+            price: Cost::from_micros(cents * 10_000),
+        };
+        let mut later = without.clone();
+        later.rates.promise_soon =
+            vec![step(problem.horizon.ticks() / 8, 600), step(problem.horizon.ticks() / 3, 150)];
+        is_as_brute_force_says(&later, seed);
+        let (dear, cheap) = (plan_of(&later, 200), plan_of(&without, 200));
+        // A surcharge for each promise that the plan misses, by the step in which it is; everything else costs as before.
+        let mut surcharges = Cost::ZERO;
+        for (visit, start) in starts(&dear) {
+            let Some(promise) = later.visit(visit).promise.filter(|told| !told.window.contains(start)) else {
+                continue;
+            };
+            let ahead = promise.window.start - noon;
+            let (first, second) = (&later.rates.promise_soon[0], &later.rates.promise_soon[1]);
+            surcharges += match ahead {
+                _ if ahead <= first.within => first.price,
+                _ if ahead <= second.within => second.price,
+                _ => Cost::ZERO,
+            };
+        }
+        let free = dear.cost.total() - surcharges;
+        assert!(dear.mandatory_unserved > 0 || free >= cheap.cost.total(), "seed {seed}: {free} is less");
+        paid += usize::from(surcharges > Cost::ZERO);
+        kept += usize::from(free > cheap.cost.total());
+    }
+    assert!(paid > 5 && kept > 3, "{paid} days pay for a soon promise, {kept} move others for it");
+}
+
+fn starts(plan: &Plan) -> impl Iterator<Item = (VisitId, Time)> + '_ {
+    plan.routes.iter().flat_map(|route| &route.stops).filter_map(|stop| match stop.kind {
+        StopKind::Visit(visit) => Some((visit, stop.start)),
+        StopKind::Pickup(_) | StopKind::Break(_) => None,
+    })
 }
 
 /// The same day with every leg of its matrix longer by up to `most` ticks, as if it had been rounded up from it.

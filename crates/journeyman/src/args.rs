@@ -185,6 +185,9 @@ pub(crate) struct ReassignArgs {
     /// Most planned visits that may change, besides those that the events concern.
     #[arg(long, value_name = "N")]
     pub(crate) changes_max: Option<i32>,
+    /// Price each change by solving again without it, for so long in all.
+    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    pub(crate) resolve_savings: Option<Duration>,
     /// Threads to search with.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<i32>,

@@ -46,7 +46,7 @@ fn add_visit(
     let Some(promise) = noun.promise else { return };
     cost.add(CostTerm::Disruption, rates.promise_late * late(start, promise.window.end));
     if !promise.window.contains(start) {
-        cost.add(CostTerm::Disruption, rates.promise_moved);
+        cost.add(CostTerm::Disruption, problem.move_price(&promise));
     }
     if promise.technician.is_some_and(|named| named != shift.technician) {
         cost.add(CostTerm::Disruption, rates.technician_swapped);

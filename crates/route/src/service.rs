@@ -136,7 +136,7 @@ fn start_price(problem: &Problem, visit: VisitId, start: Time) -> Cost {
     }
     if let Some(promise) = noun.promise {
         if !promise.window.contains(start) {
-            price += problem.rates.promise_moved;
+            price += problem.move_price(&promise);
         }
         if start > promise.window.end {
             price += problem.rates.promise_late * (start - promise.window.end);

@@ -185,6 +185,7 @@ pub(crate) fn bare_problem(nodes: usize, horizon: Time, ticks_per_unit: i64, tra
         dependencies: Vec::new(),
         rates: RateCard {
             promise_moved: Cost::ZERO,
+            promise_soon: Vec::new(),
             promise_late: CostPerTime::ZERO,
             technician_swapped: Cost::ZERO,
             announced_swap: Cost::ZERO,
@@ -241,6 +242,7 @@ pub(crate) fn visit(
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: journeyman_domain::VisitCard::default(),
         crew_size: 1,
         supervision: None,
     }

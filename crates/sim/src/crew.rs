@@ -9,7 +9,7 @@ use rand_pcg::Pcg64;
 
 use crate::calendar::Calendar;
 use crate::draw::{dealt, subset};
-use crate::scenario::{OVERTIME_END, REGULAR_END, SHIFT_RATES, SHIFT_START, lunch};
+use crate::scenario::{OVERTIME_END, REGULAR_END, SHIFT_CARD, SHIFT_RATES, SHIFT_START, lunch};
 
 /// Classes of a crew, in percent.
 pub(crate) const CLASS_PERCENTS: [(LicenseClass, usize); 3] =
@@ -66,6 +66,7 @@ pub(crate) fn shift(index: usize, home: PlaceId, calendar: &Calendar) -> Shift {
         visits_max: None,
         rates: SHIFT_RATES,
         out: false,
+        card: SHIFT_CARD,
         frozen: None,
     }
 }

@@ -19,7 +19,7 @@ use crate::crew;
 use crate::draw::{dealt, east_and_north, generator, kilometers, offset};
 use crate::scenario::{
     CIRCUITY_PERMILLE, PENALTY, RATE_CARD, REGULAR_END, SHIFT_START, SPEED_METERS_PER_HOUR, Scenario,
-    WINDOW_POLICY, WORKING_TIME,
+    WINDOW_POLICY, WORKING_TIME, visit_card,
 };
 use crate::town::{Town, TownMap};
 
@@ -225,6 +225,7 @@ fn work(durations: &[Duration], technicians: usize, calendar: &Calendar, rng: &m
             allowed: Vec::new(),
             pin: None,
             promise: None,
+            card: visit_card(unserved),
             crew_size: 1,
             supervision: None,
         });

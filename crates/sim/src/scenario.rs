@@ -1,8 +1,8 @@
 //! What every source of days gives: a problem, and what was assumed to make it.
 
 use journeyman_domain::{
-    Break, Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, RateCard, ShiftRates, TimeWindow,
-    WindowPolicy,
+    Break, Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, Priority, RateCard, ShiftCard,
+    ShiftRates, TimeWindow, Unserved, VisitCard, WindowPolicy,
 };
 
 use crate::calendar::{Calendar, Clock};
@@ -29,9 +29,20 @@ pub(crate) const SHIFT_RATES: ShiftRates = ShiftRates {
     used: Cost::ZERO,
 };
 
+/// No shift has prices of its own.
+pub(crate) const SHIFT_CARD: ShiftCard =
+    ShiftCard { pay: true, time: true, distance: true, overtime: true, used: true };
+
+/// No visit has prices of its own.
+pub(crate) fn visit_card(unserved: Unserved) -> VisitCard {
+    let penalty = matches!(unserved, Unserved::Penalty(_)).then_some(Priority::Normal);
+    VisitCard { lateness: true, preference_missed: true, penalty }
+}
+
 /// Prices of disruption; a fresh day promises nothing, so they count only when it is planned again.
 pub(crate) const RATE_CARD: RateCard = RateCard {
     promise_moved: Cost::from_micros(40_000_000),
+    promise_soon: Vec::new(),
     promise_late: CostPerTime::from_micros(10_000),
     technician_swapped: Cost::from_micros(10_000_000),
     announced_swap: Cost::from_micros(15_000_000),

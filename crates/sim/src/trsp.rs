@@ -362,6 +362,7 @@ fn person(index: usize, node: &Node, horizon: Time) -> (Technician, Shift) {
         visits_max: None,
         rates,
         out: false,
+        card: journeyman_domain::ShiftCard::default(),
         frozen: None,
     };
     (technician, shift)

@@ -151,6 +151,7 @@ impl Instance {
                 visits_max: None,
                 rates: ShiftRates { distance: CostPerDistance::from_micros(1), ..FREE },
                 out: false,
+                card: journeyman_domain::ShiftCard::default(),
                 frozen: None,
             });
         }

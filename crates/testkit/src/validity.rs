@@ -1,8 +1,8 @@
 //! The invariants that the domain's documentation states, as assertions.
 
 use journeyman_domain::{
-    PartDemand, Permit, PermitState, Pickup, PinTarget, Problem, Shift, SkillLevel, Stop, Technician, Time,
-    TimeWindow, TravelSpec, Unserved, Visit,
+    Cost, PartDemand, Permit, PermitState, Pickup, PinTarget, Problem, Shift, SkillLevel, SoonPrice, Stop,
+    Technician, Time, TimeWindow, TravelSpec, Unserved, Visit,
 };
 
 /// Checks every invariant of a [`Problem`] that the rooms rely on.
@@ -12,6 +12,7 @@ use journeyman_domain::{
 pub fn assert_valid(problem: &Problem) {
     assert!(problem.ticks.time_ticks_per_unit > 0 && problem.ticks.distance_ticks_per_unit > 0, "tick scale");
     assert!(problem.horizon.ticks() > 0, "empty horizon");
+    assert!(problem.rates.promise_soon.is_sorted_by(sooner_is_dearer), "soon promises: order");
     jurisdictions_are_trees(problem);
     for row in &problem.reciprocity {
         in_range(row.issued_in.index(), problem.jurisdictions.len(), "reciprocity");
@@ -30,6 +31,10 @@ pub fn assert_valid(problem: &Problem) {
     }
     travel_is_valid(problem);
     assert!(problem.dependencies.is_empty(), "dependencies between visits are not solved yet");
+}
+
+fn sooner_is_dearer(soon: &SoonPrice, later: &SoonPrice) -> bool {
+    soon.within < later.within && soon.price >= later.price && later.price >= Cost::ZERO
 }
 
 fn jurisdictions_are_trees(problem: &Problem) {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use journeyman_board::{BoardsError, Moved, QuoteError};
+use journeyman_board::{BoardsError, Moved, QuoteError, Snapshot};
 use journeyman_domain::{Problem, Time};
-use journeyman_engine::{EngineError, Reply, Wishes};
+use journeyman_engine::{Control, EngineError, Reply, Wishes};
 use tonic::Status;
 
 use super::registry::{Kept, Registry};
 use crate::limits::Limits;
 use crate::problem::clock::Clock;
+use crate::savings::Savings;
 use crate::scheduler::{
     board_status, engine_status, invalid_status, not_found_status, precondition_status, quota_status,
 };
@@ -116,6 +117,8 @@ pub(crate) struct Batch {
     now: Option<wire::Timestamp>,
     pub(crate) improve_for: Duration,
     changes_max: Option<usize>,
+    /// Whether changes are priced by solving again.
+    pub(crate) savings: Option<Savings>,
 }
 
 /// What is asked of a board, from either request.
@@ -125,9 +128,11 @@ pub(crate) struct Asked<'a> {
     pub(crate) now: Option<wire::Timestamp>,
     pub(crate) improve_for: Option<wire::Duration>,
     pub(crate) changes_max: Option<i32>,
+    pub(crate) savings: Option<&'a wire::ResolveSavings>,
 }
 
 /// An answer of a board.
+#[derive(Clone)]
 pub(crate) struct Answered {
     pub(crate) revision: i64,
     pub(crate) reply: Arc<Reply>,
@@ -169,11 +174,20 @@ impl Batch {
             usize::try_from(most).ok()
         });
         let id = needed_id(asked.board, &board_at);
+        let savings_at = report.field("resolve_savings");
+        let savings = Savings::read(asked.savings, limits, &savings_at);
         report.finish()?;
         let kept = registry.get(&id)?;
+        if let Some(savings) = &savings {
+            // Before anything happens to the board.
+            let report = Report::new(limits.violations_default);
+            let day = kept.board.snapshot().session;
+            savings.refuse_unknown(day.problem(), &report.field("resolve_savings"));
+            report.finish()?;
+        }
         let expected = asked.board.and_then(|board| board.revision);
         let events = kept.fresh(asked.events);
-        Ok(Self { kept, expected, events, now: asked.now, improve_for, changes_max })
+        Ok(Self { kept, expected, events, now: asked.now, improve_for, changes_max, savings })
     }
 
     /// Applies the events; a batch of which every event is known already changes nothing.
@@ -199,6 +213,30 @@ impl Batch {
         )?;
         self.kept.note(&self.events);
         Ok(Answered { revision: applied.revision, reply: applied.reply, events })
+    }
+
+    /// The answer with its changes priced by solving again, if that is asked for. The board goes on meanwhile; where it has
+    /// moved on already, they are not.
+    ///
+    /// # Errors
+    /// A cancelled control, a failed check.
+    pub(crate) fn weigh(&self, answered: Answered, control: &Control) -> Result<Answered, EngineError> {
+        let Some(savings) = &self.savings else { return Ok(answered) };
+        let Snapshot { revision, session, .. } = self.kept.board.snapshot();
+        if revision != answered.revision {
+            return Ok(self.pass_over(answered));
+        }
+        let mut reply = Reply { statistics: answered.reply.statistics.clone(), ..session.standing() };
+        savings.weigh(&session, &mut reply, ((0, 1), control))?;
+        Ok(Answered { reply: Arc::new(reply), ..answered })
+    }
+
+    /// The answer, saying of its changes that they were not solved without.
+    pub(crate) fn pass_over(&self, mut answered: Answered) -> Answered {
+        if let Some(savings) = &self.savings {
+            savings.pass_over(Arc::make_mut(&mut answered.reply));
+        }
+        answered
     }
 
     /// The time of the answer: given, or that of the latest event, and never before the last answer.

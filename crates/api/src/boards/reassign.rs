@@ -24,27 +24,26 @@ pub(crate) async fn reassign_board(
     request: &wire::ReassignRequest,
     registry: &Registry,
     config: &Arc<SchedulerConfig>,
-) -> Result<wire::ReassignResponse, Status> {
+) -> Result<(Arc<Batch>, Answered), Status> {
     let (batch, first) = apply(request, registry, config).await?;
     let last = if batch.improve_for.is_zero() { first } else { batch.wait(first).await };
-    Ok(last.write())
+    Ok((batch, last))
 }
 
-/// The same, sending what stands and every better plan and bound until the time is over or something else happens.
-pub(crate) async fn reassign_board_stream(
+/// What a stream of a board's answers has come to: what was asked, what was sent last, and in how many messages.
+pub(crate) type Followed = (Arc<Batch>, Answered, i64);
+
+/// The same, sending what stands and every better plan and bound until the time is over or something else happens. The last
+/// message is still to be sent.
+pub(crate) async fn follow_board(
     request: wire::ReassignRequest,
-    registry: Registry,
-    config: Arc<SchedulerConfig>,
-    sender: mpsc::Sender<Result<wire::ReassignStreamResponse, Status>>,
-) -> Result<(), Status> {
-    let (batch, mut last) = apply(&request, &registry, &config).await?;
+    registry: &Registry,
+    config: &Arc<SchedulerConfig>,
+    sender: &mpsc::Sender<Result<wire::ReassignStreamResponse, Status>>,
+) -> Result<Followed, Status> {
+    let (batch, mut last) = apply(&request, registry, config).await?;
     let mut pulse = batch.kept.board.pulse();
     let (mut sequence, mut told) = (0, batch.kept.board.since(last.revision).sequence);
-    let message = |sequence, answer: &Answered, last| wire::ReassignStreamResponse {
-        sequence,
-        answer: Some(answer.write()),
-        r#final: last,
-    };
     let follow = async {
         loop {
             sequence += 1;
@@ -69,8 +68,12 @@ pub(crate) async fn reassign_board_stream(
     };
     // Out of time: what was sent last is the answer.
     let _ = tokio::time::timeout(batch.improve_for, follow).await;
-    let _ = sender.send(Ok(message(sequence + 1, &last, true))).await;
-    Ok(())
+    Ok((batch, last, sequence))
+}
+
+/// One message of a stream; the last one is sent again.
+pub(crate) fn message(sequence: i64, answer: &Answered, last: bool) -> wire::ReassignStreamResponse {
+    wire::ReassignStreamResponse { sequence, answer: Some(answer.write()), r#final: last }
 }
 
 async fn apply(
@@ -91,6 +94,7 @@ async fn apply(
         now: request.now,
         improve_for: request.improve_for,
         changes_max: request.changes_max,
+        savings: request.resolve_savings.as_ref(),
     };
     let batch = Arc::new(Batch::read(&asked, (registry, &config.limits), "basis").map_err(refused)?);
     let (config, work) = (Arc::clone(config), Arc::clone(&batch));

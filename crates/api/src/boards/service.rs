@@ -167,6 +167,7 @@ impl Boards for BoardsService {
             now: None,
             improve_for: request.improve_for,
             changes_max: request.changes_max,
+            savings: None,
         };
         let limits = &self.config.limits;
         let batch =

@@ -110,8 +110,6 @@ fn shift(say: &Words<'_>, shift: &Shift, home: &str) -> wire::Shift {
         latest_start_time: Some(say.instant(pause.start.end)),
         duration: Some(span(pause.duration)),
     };
-    // The rate card has the first shift's.
-    let own_rates = say.problem.shifts.first().is_none_or(|first| first.rates != shift.rates);
     wire::Shift {
         id: shift.label.clone(),
         start_place_id: elsewhere(shift.start_place),
@@ -121,7 +119,24 @@ fn shift(say: &Words<'_>, shift: &Shift, home: &str) -> wire::Shift {
         soft_end_time: (shift.soft_end != shift.window.end).then(|| say.instant(shift.soft_end)),
         breaks: shift.breaks.iter().map(pause).collect(),
         visits_max: shift.visits_max.map(|max| i32::try_from(max).unwrap_or(i32::MAX)),
-        rates: own_rates.then(|| shift_rates(&shift.rates)),
+        rates: own_rates(say, shift),
         out: shift.out,
     }
+}
+
+/// What a shift does not take from the rate card. Where the day does not know that, the card has the first shift's rates.
+fn own_rates(say: &Words<'_>, shift: &Shift) -> Option<wire::ShiftRates> {
+    let all = shift_rates(&shift.rates);
+    if !super::knows_its_card(say.problem) {
+        return say.problem.shifts.first().is_none_or(|first| first.rates != shift.rates).then_some(all);
+    }
+    let card = shift.card;
+    let own = wire::ShiftRates {
+        pay_policy: if card.pay { 0 } else { all.pay_policy },
+        hour_micros: all.hour_micros.filter(|_| !card.time),
+        overtime_hour_micros: all.overtime_hour_micros.filter(|_| !card.overtime),
+        kilometer_micros: all.kilometer_micros.filter(|_| !card.distance),
+        shift_used_micros: all.shift_used_micros.filter(|_| !card.used),
+    };
+    (own != wire::ShiftRates::default()).then_some(own)
 }

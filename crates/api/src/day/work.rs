@@ -1,6 +1,6 @@
 //! Work orders with their visits, and warehouses.
 
-use journeyman_domain::{Cost, Pickup, Promise, StockEntry, StockQuantity, Time, Unserved, Visit};
+use journeyman_domain::{Cost, Pickup, Priority, Promise, StockEntry, StockQuantity, Time, Unserved, Visit};
 
 use super::people::{labels, license_class, parts};
 use super::{Words, default_penalty, preference_missed, span};
@@ -14,12 +14,29 @@ pub(super) fn work_orders(say: &Words<'_>) -> Vec<wire::WorkOrder> {
         .iter()
         .map(|label| wire::WorkOrder { id: label.clone(), ..wire::WorkOrder::default() })
         .collect();
-    let shared =
-        Shared { penalty: default_penalty(say.problem), preference_missed: preference_missed(say.problem) };
+    let shared = Shared {
+        is_known: super::knows_its_card(say.problem),
+        penalty: default_penalty(say.problem),
+        preference_missed: preference_missed(say.problem),
+    };
     for visit in &say.problem.visits {
-        orders[visit.work_order.index()].visits.push(self::visit(say, visit, &shared));
+        let order = &mut orders[visit.work_order.index()];
+        if let Some(priority) = visit.card.penalty.filter(|&priority| priority != Priority::Normal) {
+            order.priority = self::priority(priority).into();
+        }
+        order.visits.push(self::visit(say, visit, &shared));
     }
     orders
+}
+
+/// How urgent, in the contract's words.
+pub(super) fn priority(priority: Priority) -> wire::Priority {
+    match priority {
+        Priority::Low => wire::Priority::Low,
+        Priority::Normal => wire::Priority::Normal,
+        Priority::High => wire::Priority::High,
+        Priority::Emergency => wire::Priority::Emergency,
+    }
 }
 
 /// Where parts and tools are fetched.
@@ -44,6 +61,8 @@ pub(super) fn warehouse(say: &Words<'_>, pickup: &Pickup) -> wire::Warehouse {
 
 /// Prices that stand in the rate card.
 struct Shared {
+    /// Whether visits know what of theirs stands there; else what equals it is taken for it.
+    is_known: bool,
     penalty: Option<i64>,
     preference_missed: Option<Cost>,
 }
@@ -53,8 +72,13 @@ fn visit(say: &Words<'_>, visit: &Visit, shared: &Shared) -> wire::Visit {
     let requirement = &visit.requirement;
     // The rate card has the first visit's.
     let first = problem.visits.first();
-    let lateness = first.is_none_or(|first| first.lateness != visit.lateness);
-    let preference = shared.preference_missed != Some(visit.preference_missed);
+    let differs = [
+        first.is_none_or(|first| first.lateness != visit.lateness),
+        shared.preference_missed != Some(visit.preference_missed),
+        super::own_penalty(visit) != shared.penalty,
+    ];
+    let card = [visit.card.lateness, visit.card.preference_missed, visit.card.penalty.is_some()];
+    let [lateness, preference, penalty] = if shared.is_known { card.map(|card| !card) } else { differs };
     let skill = |skill: &journeyman_domain::SkillLevel| wire::SkillRequirement {
         skill: problem.skill_name(skill.skill).to_owned(),
         level_min: (skill.level != 1).then_some(i32::from(skill.level)),
@@ -89,10 +113,7 @@ fn visit(say: &Words<'_>, visit: &Visit, shared: &Shared) -> wire::Visit {
         load: requirement.load,
         permit_ids: visit.permits.iter().map(|id| problem.permit(*id).label.clone()).collect(),
         mandatory: visit.unserved == Unserved::Mandatory,
-        penalty_micros: match visit.unserved {
-            Unserved::Penalty(penalty) if Some(penalty.micros()) != shared.penalty => Some(penalty.micros()),
-            Unserved::Penalty(_) | Unserved::Mandatory => None,
-        },
+        penalty_micros: super::own_penalty(visit).filter(|_| penalty),
         preferred_technician_ids: labels(say, &visit.preferred),
         excluded_technician_ids: labels(say, &visit.excluded),
         allowed_technician_ids: labels(say, &visit.allowed),

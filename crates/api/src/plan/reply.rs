@@ -1,7 +1,7 @@
 //! The answer to events: the plan, every change with what it pays for, and what of the old plan could not stay.
 
 use journeyman_domain::{Cost, CostTerm, Plan, Problem, StopKind, Time, TimeWindow, VisitId};
-use journeyman_engine::{Bent, BrokenRule, ChangeKind, Changes, Gone, Repair, Reply, VisitChange};
+use journeyman_engine::{Bent, BrokenRule, ChangeKind, Changes, Gone, Repair, Reply, Resolved, VisitChange};
 use journeyman_plan::{Slot, refusal_line};
 
 use super::reason::write_reason;
@@ -37,6 +37,7 @@ pub fn write_changes(
     let visits = changes.visits.iter().map(|change| {
         let event_id = event(change.cause);
         let text = sentence(&say, change, &event_id);
+        let (saving, at_least, basis) = saving(change);
         wire::VisitChange {
             visit_id: problem.visit(change.visit).label.clone(),
             kind: write_kind(change.kind).into(),
@@ -48,12 +49,11 @@ pub fn write_changes(
             }),
             promise_moved: change.is_missed,
             event_id,
-            saving_micros: change.saving.map(Cost::micros),
-            saving_basis: change
-                .saving
-                .map_or(wire::PriceBasis::Unspecified, |_| wire::PriceBasis::Insertion)
-                .into(),
+            saving_micros: saving.map(Cost::micros),
+            saving_basis: basis.into(),
             text,
+            saving_bound_micros: at_least.map(Cost::micros),
+            proved_needed: change.resolved == Some(Resolved::Needed { proved: true }),
         }
     });
     let gone = changes.gone.iter().map(|gone| write_gone(&say, gone, event(Some(gone.cause))));
@@ -62,6 +62,18 @@ pub fn write_changes(
         to_revision: 0,
         changes: visits.chain(gone).collect(),
         cost_change: Some(cost_by_term(|term: CostTerm| changes.cost.get(term))),
+    }
+}
+
+/// What the plan without a change costs more, what any such plan does at least, and how that is known.
+fn saving(change: &VisitChange) -> (Option<Cost>, Option<Cost>, wire::PriceBasis) {
+    match change.resolved {
+        Some(Resolved::Costs { more, at_least }) => (Some(more), at_least, wire::PriceBasis::Resolved),
+        Some(Resolved::ServesMore | Resolved::Needed { .. }) => (None, None, wire::PriceBasis::Resolved),
+        Some(Resolved::NotReached) | None if change.saving.is_some() => {
+            (change.saving, None, wire::PriceBasis::Insertion)
+        }
+        Some(Resolved::NotReached) | None => (None, None, wire::PriceBasis::Unspecified),
     }
 }
 
@@ -125,16 +137,44 @@ fn sentence(say: &Words<'_>, change: &VisitChange, event: &str) -> String {
         _ => visit.clone(),
     };
     let missed = if change.is_missed { ", outside of what the customer was told" } else { "" };
-    let why = match (event, change.saving) {
+    let because = if event.is_empty() { String::new() } else { format!("; because of {event}") };
+    format!("{what}{missed}{because}{}", worth(change, event))
+}
+
+/// What a change is worth, as far as that is known. By insertion only where it was not made for an event: elsewhere
+/// nobody has asked.
+fn worth(change: &VisitChange, event: &str) -> String {
+    let inserted = match (event, change.saving) {
         ("", Some(saving)) if saving > Cost::ZERO => {
             format!("; where it was the plan would cost ${saving} more")
         }
         ("", Some(_)) => "; where it was the plan would cost no more by itself".to_owned(),
-        ("", None) if change.kind == ChangeKind::TimeMoved => String::new(),
-        ("", None) => "; where it was there is no room any more".to_owned(),
-        (event, _) => format!("; because of {event}"),
+        ("", None) if change.kind != ChangeKind::TimeMoved && change.kind != ChangeKind::Added => {
+            "; where it was there is no room any more".to_owned()
+        }
+        _ => String::new(),
     };
-    format!("{what}{missed}{why}")
+    match change.resolved {
+        None => inserted,
+        Some(Resolved::NotReached) => format!("{inserted}; its turn to be solved without did not come"),
+        Some(Resolved::Costs { more, at_least }) => {
+            let found = if more < Cost::ZERO {
+                format!("; solved again without this, the plan costs ${} less", Cost::ZERO - more)
+            } else {
+                format!("; solved again without this, the plan costs ${more} more")
+            };
+            match at_least.filter(|least| *least > Cost::ZERO) {
+                Some(least) if least == more => format!("{found}, and no plan less"),
+                Some(least) => format!("{found}, and any plan ${least} at least"),
+                None => found,
+            }
+        }
+        Some(Resolved::ServesMore) => "; solved again without this, more that must be served is".to_owned(),
+        Some(Resolved::Needed { proved: true }) => "; without this no plan serves what it serves".to_owned(),
+        Some(Resolved::Needed { proved: false }) => {
+            "; solved again without this, no plan was found that serves what it serves".to_owned()
+        }
+    }
 }
 
 fn minutes_between(before: Time, after: Time, ticks_per_second: i64) -> i64 {

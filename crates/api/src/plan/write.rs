@@ -49,7 +49,7 @@ pub(crate) fn write_cost(cost: &CostBreakdown) -> wire::Cost {
 }
 
 /// Cost by term, whatever the terms are taken from.
-pub(super) fn cost_by_term(term: impl Fn(CostTerm) -> Cost) -> wire::Cost {
+pub(crate) fn cost_by_term(term: impl Fn(CostTerm) -> Cost) -> wire::Cost {
     let micros = |of| term(of).micros();
     wire::Cost {
         total_micros: CostTerm::ALL.into_iter().map(&micros).sum(),

@@ -59,6 +59,7 @@ fn visit_ceiling(problem: &Problem, visit: &Visit, end: Time) -> i128 {
     let broken = visit.promise.map_or(0, |promise| {
         product(rates.promise_late.micros(), after(promise.window.end))
             + micros(rates.promise_moved)
+            + rates.promise_soon.iter().map(|soon| micros(soon.price)).max().unwrap_or(0)
             + micros(rates.technician_swapped)
             + micros(rates.announced_swap)
             + micros(rates.day_changed)

@@ -1,6 +1,6 @@
 //! Enum values of the contract as the domain has them.
 
-use journeyman_domain::{LicenseClass, PayPolicy};
+use journeyman_domain::{LicenseClass, PayPolicy, Priority};
 
 use crate::violation::{Field, ViolationCode};
 use crate::wire;
@@ -30,6 +30,16 @@ pub(crate) fn needed_license_class(at: &Field<'_>, number: i32) -> Option<Licens
         at.refuse(ViolationCode::Required, "needed");
     }
     license_class(at, number)
+}
+
+/// How urgent work is; what is not given is normal.
+pub(crate) fn priority(at: &Field<'_>, number: i32) -> Option<Priority> {
+    Some(match value(at, number)? {
+        wire::Priority::Low => Priority::Low,
+        wire::Priority::Unspecified | wire::Priority::Normal => Priority::Normal,
+        wire::Priority::High => Priority::High,
+        wire::Priority::Emergency => Priority::Emergency,
+    })
 }
 
 /// A pay policy; nothing when it is not given.

@@ -13,7 +13,7 @@ use journeyman_engine::Change;
 use super::clock::Clock;
 use super::labels::{Labels, Words};
 use super::rates::Prices;
-use super::{Context, pins};
+use super::{Context, ceiling, pins};
 use crate::limits::Limits;
 use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
 use crate::wire;
@@ -52,8 +52,29 @@ pub(crate) fn read_call(
     Ok(read.expect("a call that is not read has a violation"))
 }
 
+/// A day at other prices: those of the first change of a question, wherever the day has none of its own.
+///
+/// # Errors
+/// Everything that is wrong with the card, by field.
+pub(crate) fn read_other_prices(
+    card: &wire::RateCard,
+    problem: &Problem,
+    limits: &Limits,
+) -> Result<Problem, InvalidRequest> {
+    let report = Report::new(limits.violations_default);
+    let changes_at = report.field("changes");
+    let at = changes_at.index(0);
+    let prices = Prices::read(Some(card), limits, &at.field("rate_card"));
+    let repriced = prices.instead(problem);
+    if report.is_clean() {
+        ceiling::check(&repriced, limits, &at);
+    }
+    report.finish()?;
+    Ok(repriced)
+}
+
 /// Reads one change of a question, the one at `index` of its `changes`, against a day; not a rate card, which changes
-/// what the whole day is read with.
+/// what the whole day is read with ([`read_other_prices`]).
 ///
 /// # Errors
 /// Everything that is wrong with the change, by field.

@@ -9,6 +9,7 @@ use super::Context;
 use super::clock::{duration, shown};
 use super::enums::needed_license_class;
 use super::labels::{Labels, sorted_once};
+use super::rates::shift_card;
 use crate::limits::Limits;
 use crate::violation::{Field, ViolationCode};
 use crate::wire;
@@ -179,6 +180,7 @@ pub(super) fn read_shift(
         breaks: read_breaks(cx, &shift.breaks, window, at),
         visits_max: visits_max.and_then(|max| u32::try_from(max).ok()),
         rates: cx.prices.of_shift(shift.rates.as_ref(), cx.limits, &at.field("rates")),
+        card: shift_card(shift.rates.as_ref()),
         out: shift.out,
         frozen: None,
     }

@@ -1,16 +1,19 @@
 //! Reads prices, and how arrival windows are cut.
 
 use journeyman_domain::{
-    Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, RateCard, ShiftRates, WindowPolicy,
+    Cost, CostPerDistance, CostPerTime, Duration, PayPolicy, Priority, Problem, RateCard, ShiftCard,
+    ShiftRates, SoonPrice, Unserved, WindowPolicy,
 };
 
 use super::clock::duration;
-use super::enums::{pay_policy, value};
+use super::enums::{pay_policy, priority};
 use crate::limits::Limits;
 use crate::violation::{Field, ViolationCode};
 use crate::wire;
 
 const DOLLAR: i64 = 1_000_000;
+/// As long as a horizon may be, in seconds.
+const SOON_MAX: i64 = 62 * 86_400;
 
 /// The rate card with its defaults filled in.
 pub(super) struct Prices {
@@ -26,7 +29,7 @@ pub(super) struct Prices {
     penalties: [Cost; PRIORITIES],
 }
 
-/// LOW, NORMAL, HIGH, EMERGENCY.
+/// Of [`Priority`].
 const PRIORITIES: usize = 4;
 
 impl Prices {
@@ -56,6 +59,7 @@ impl Prices {
         Self {
             card: RateCard {
                 promise_moved: cost("promise_moved_micros", card.promise_moved_micros, 30),
+                promise_soon: promise_soon(&card.promise_soon_surcharges, limits, at),
                 promise_late: minute("promise_late_minute_micros", card.promise_late_minute_micros),
                 technician_swapped: cost("technician_swapped_micros", card.technician_swapped_micros, 15),
                 announced_swap: cost("announced_swap_micros", card.announced_swap_micros, 15),
@@ -83,8 +87,49 @@ impl Prices {
     }
 
     /// What leaving out a visit of this priority costs.
-    pub(super) fn penalty(&self, priority: wire::Priority) -> Cost {
-        self.penalties[position(priority)]
+    pub(super) fn penalty(&self, priority: Priority) -> Cost {
+        self.penalties[priority as usize]
+    }
+
+    /// The day with these prices wherever it has those of its card; what has prices of its own keeps them.
+    pub(super) fn instead(&self, problem: &Problem) -> Problem {
+        let mut problem = problem.clone();
+        problem.rates.clone_from(&self.card);
+        for shift in &mut problem.shifts {
+            let (card, own, rates) = (shift.card, shift.rates, self.shift);
+            shift.rates = ShiftRates {
+                pay: if card.pay { rates.pay } else { own.pay },
+                time: if card.time { rates.time } else { own.time },
+                distance: if card.distance { rates.distance } else { own.distance },
+                overtime: if card.overtime { rates.overtime } else { own.overtime },
+                used: if card.used { rates.used } else { own.used },
+            };
+        }
+        for visit in &mut problem.visits {
+            if visit.card.lateness {
+                visit.lateness = self.lateness;
+            }
+            if visit.card.preference_missed {
+                visit.preference_missed = self.preference_missed;
+            }
+            if let (Unserved::Penalty(price), Some(priority)) = (&mut visit.unserved, visit.card.penalty) {
+                *price = self.penalty(priority);
+            }
+        }
+        problem
+    }
+}
+
+/// Which prices of a shift are the card's: those that it does not give itself.
+pub(super) fn shift_card(own: Option<&wire::ShiftRates>) -> ShiftCard {
+    let unset = wire::ShiftRates::default();
+    let own = own.unwrap_or(&unset);
+    ShiftCard {
+        pay: own.pay_policy == 0,
+        time: own.hour_micros.is_none(),
+        distance: own.kilometer_micros.is_none(),
+        overtime: own.overtime_hour_micros.is_none(),
+        used: own.shift_used_micros.is_none(),
     }
 }
 
@@ -122,13 +167,32 @@ fn override_rates(base: ShiftRates, own: &wire::ShiftRates, limits: &Limits, at:
     }
 }
 
-fn position(priority: wire::Priority) -> usize {
-    match priority {
-        wire::Priority::Low => 0,
-        wire::Priority::Unspecified | wire::Priority::Normal => 1,
-        wire::Priority::High => 2,
-        wire::Priority::Emergency => 3,
+/// Sooner is never cheaper.
+fn promise_soon(given: &[wire::SoonSurcharge], limits: &Limits, at: &Field<'_>) -> Vec<SoonPrice> {
+    let list_at = at.field("promise_soon_surcharges");
+    if !list_at.at_most(given.len(), limits.soon_surcharges) {
+        return Vec::new();
     }
+    let mut read: Vec<SoonPrice> = Vec::with_capacity(given.len());
+    for (index, line) in given.iter().enumerate() {
+        let entry = list_at.index(index);
+        let within_at = entry.field("within_duration");
+        if line.within_duration.is_none() {
+            within_at.refuse(ViolationCode::Required, "needed");
+        }
+        let within = duration(&within_at, line.within_duration, 1, SOON_MAX);
+        let surcharge_at = entry.field("surcharge_micros");
+        let micros = surcharge_at.within(line.surcharge_micros, 0, limits.amount_micros);
+        let (Some(within), Some(price)) = (within, micros.map(Cost::from_micros)) else { continue };
+        if read.last().is_some_and(|before| within <= before.within) {
+            within_at.refuse(ViolationCode::Conflict, "is not longer than that of the entry before");
+        }
+        if read.last().is_some_and(|before| price > before.price) {
+            surcharge_at.refuse(ViolationCode::Conflict, "is more than that of a sooner promise");
+        }
+        read.push(SoonPrice { within, price });
+    }
+    read
 }
 
 fn penalties(card: &wire::RateCard, default: Cost, limits: &Limits, at: &Field<'_>) -> [Cost; PRIORITIES] {
@@ -137,13 +201,16 @@ fn penalties(card: &wire::RateCard, default: Cost, limits: &Limits, at: &Field<'
         let entry = at.entry("default_penalties", index);
         let priority_at = entry.field("priority");
         let cost = amount(&entry.field("penalty_micros"), line.penalty_micros, limits);
-        match value(&priority_at, line.priority) {
+        if line.priority == 0 {
+            priority_at.refuse(ViolationCode::Required, "needed");
+            continue;
+        }
+        match priority(&priority_at, line.priority) {
             None => {}
-            Some(wire::Priority::Unspecified) => priority_at.refuse(ViolationCode::Required, "needed"),
-            Some(priority) if given[position(priority)].is_some() => {
+            Some(priority) if given[priority as usize].is_some() => {
                 priority_at.refuse(ViolationCode::Duplicate, "is in the list already");
             }
-            Some(priority) => given[position(priority)] = Some(cost),
+            Some(priority) => given[priority as usize] = Some(cost),
         }
     }
     given.map(|cost| cost.unwrap_or(default))
@@ -222,4 +289,50 @@ fn widths(
     }
     let least = least.unwrap_or_else(|| most.map_or(hour, |most| steps_down(most).min(hour)));
     (least, most.unwrap_or_else(|| four_hours.max(steps_up(least))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::from_json;
+    use crate::violation::Report;
+    use crate::{Limits, accept_solve};
+
+    #[test]
+    fn a_day_at_other_prices_is_the_day_that_is_read_with_them() {
+        let day: wire::SolveRequest =
+            from_json(include_bytes!("../../tests/day/day.json"), 1 << 20).expect("the day is sound");
+        let cards = [
+            wire::RateCard::default(),
+            wire::RateCard {
+                pay_policy: wire::PayPolicy::PortalToPortal.into(),
+                hour_micros: Some(36_000_000),
+                overtime_hour_micros: Some(72_000_000),
+                kilometer_micros: Some(1_000_000),
+                shift_used_micros: Some(9),
+                late_minute_micros: Some(60_000_000),
+                preference_miss_micros: Some(3),
+                default_penalty_micros: Some(77),
+                default_penalties: vec![wire::PriorityPenalty {
+                    priority: wire::Priority::High.into(),
+                    penalty_micros: 5,
+                }],
+                promise_moved_micros: Some(1),
+                ..wire::RateCard::default()
+            },
+        ];
+        let limits = Limits::default();
+        let read = |card: &wire::RateCard| {
+            let mut request = day.clone();
+            request.problem.as_mut().expect("a problem").rate_card = Some(card.clone());
+            accept_solve(&request, &limits).expect("prices in range").problem
+        };
+        for card in &cards {
+            let report = Report::new(1);
+            let prices = Prices::read(Some(card), &limits, &report.root());
+            for before in cards.iter().map(read) {
+                assert_eq!(prices.instead(&before), read(card));
+            }
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! Reads work orders and visits.
 
 use journeyman_domain::{
-    Cost, Duration, EndorsementId, FeatureId, JurisdictionId, LicenseClass, PermitId, PlaceId, Promise,
-    Requirement, SkillLevel, TechnicianId, ToolId, Unserved, Visit, WorkOrderId,
+    Cost, Duration, EndorsementId, FeatureId, JurisdictionId, LicenseClass, PermitId, PlaceId, Priority,
+    Promise, Requirement, SkillLevel, TechnicianId, ToolId, Unserved, Visit, VisitCard, WorkOrderId,
 };
 
 use super::Context;
 use super::clock::duration;
-use super::enums::{license_class, value};
+use super::enums::{license_class, priority};
 use super::labels::{Labels, sorted_once};
 use super::people::{LOAD_MAX, read_parts, read_skill};
 use super::rates::{amount, per_minute};
@@ -59,8 +59,7 @@ pub(super) fn read_order(
     }
     let shared = Shared {
         work_order,
-        penalty: value(&at.field("priority"), order.priority)
-            .map_or(Cost::ZERO, |priority| cx.prices.penalty(priority)),
+        priority: priority(&at.field("priority"), order.priority).unwrap_or(Priority::Normal),
         permits: read_permits(cx, &order.permit_ids, &at.field("permit_ids")),
     };
     let visits = order.visits.iter().enumerate();
@@ -70,7 +69,7 @@ pub(super) fn read_order(
 /// What a work order gives to its visits.
 struct Shared {
     work_order: WorkOrderId,
-    penalty: Cost,
+    priority: Priority,
     permits: Vec<PermitId>,
 }
 
@@ -106,9 +105,14 @@ fn read_visit(cx: &Context<'_>, visit: &wire::Visit, shared: &Shared, at: &Field
             .map_or(cx.prices.lateness, |micros| per_minute(&late_at, micros, cx.limits)),
         requirement: read_requirement(cx, visit, at),
         permits: if permits.is_empty() { shared.permits.clone() } else { permits },
-        unserved: read_unserved(cx, visit, shared.penalty, at),
+        unserved: read_unserved(cx, visit, cx.prices.penalty(shared.priority), at),
         preferred: technicians("preferred_technician_ids", &visit.preferred_technician_ids),
         preference_missed: read_preference(cx, visit, at),
+        card: VisitCard {
+            lateness: visit.late_minute_micros.is_none(),
+            preference_missed: visit.preference_miss_micros.is_none(),
+            penalty: (!visit.mandatory && visit.penalty_micros.is_none()).then_some(shared.priority),
+        },
         excluded: technicians("excluded_technician_ids", &visit.excluded_technician_ids),
         allowed: technicians("allowed_technician_ids", &visit.allowed_technician_ids),
         pin: None,

@@ -18,9 +18,12 @@ use super::job::Job;
 use super::meters::call_ended;
 use super::quotes::Quoting;
 use super::reassign::{ReassignJob, refused_status};
+use super::status::engine_status;
 use super::workers::{Workers, on_own_thread};
 use super::{evaluate, explain};
-use crate::boards::{BoardsService, Registry, board_of, reassign_board, reassign_board_stream};
+use crate::boards::{
+    Answered, Batch, BoardsService, Registry, board_of, follow_board, message, reassign_board,
+};
 use crate::what_if::{what_if, what_if_on_board};
 use crate::wire;
 use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
@@ -110,10 +113,50 @@ impl SchedulerService {
         control: Control,
     ) -> Result<wire::ReassignResponse, Status> {
         if board_of(&request).is_some() {
-            return reassign_board(&request, &self.boards, &self.config).await;
+            let (batch, answered) = reassign_board(&request, &self.boards, &self.config).await?;
+            return Ok(self.weighed(batch, answered, &control).await?.write());
         }
         let job = ReassignJob { request, control };
         self.on_worker(move |config| job.answer(config)).await
+    }
+
+    /// An answer of a board with its changes priced by solving again, if that is asked for.
+    async fn weighed(
+        &self,
+        batch: Arc<Batch>,
+        answered: Answered,
+        control: &Control,
+    ) -> Result<Answered, Status> {
+        if batch.savings.is_none() {
+            return Ok(answered);
+        }
+        let (weighing, control, first) = (Arc::clone(&batch), control.clone(), answered.clone());
+        let work =
+            move |_: &SchedulerConfig| weighing.weigh(first, &control).map_err(|error| engine_status(&error));
+        match self.on_worker(work).await {
+            // The events are on the board already: an answer with the prices that there are is better than none.
+            Err(status) if status.code() == Code::ResourceExhausted => Ok(batch.pass_over(answered)),
+            weighed => weighed,
+        }
+    }
+
+    /// The answers of a board, and at last the one with its changes priced by solving again, if that is asked for.
+    async fn follow_board(
+        &self,
+        request: wire::ReassignRequest,
+        control: &Control,
+        sender: &mpsc::Sender<Result<wire::ReassignStreamResponse, Status>>,
+    ) -> Result<(), Status> {
+        let (batch, last, sequence) = follow_board(request, &self.boards, &self.config, sender).await?;
+        let last = tokio::select! {
+            last = self.weighed(batch, last, control) => last?,
+            () = sender.closed() => {
+                control.cancel();
+                return Err(Status::cancelled("nobody listens any more"));
+            }
+        };
+        let _ = sender.send(Ok(message(sequence + 1, &last, true))).await;
+        Ok(())
     }
 
     /// The messages that a job sends while it runs on a worker's thread. Dropping them cancels it.
@@ -226,10 +269,10 @@ impl Scheduler for SchedulerService {
         let span = tracing::info_span!("reassign_stream", request_id = %request.request_id);
         if board_of(&request).is_some() {
             let (sender, receiver) = mpsc::channel(STREAM_AHEAD);
-            let (boards, config) = (self.boards.clone(), Arc::clone(&self.config));
+            let service = self.clone();
             tokio::spawn(async move {
                 let failed = sender.clone();
-                let followed = reassign_board_stream(request, boards, config, sender).await;
+                let followed = service.follow_board(request, &control, &sender).await;
                 call_ended("ReassignStream", code_of(&followed));
                 if let Err(status) = followed {
                     // Whoever listened may be gone.

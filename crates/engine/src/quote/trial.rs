@@ -12,7 +12,7 @@ use journeyman_route::{RouteModel, RouteTables, StartLimit};
 use journeyman_travel::{Territories, Travel, TravelError};
 
 use crate::EngineError;
-use crate::day::{Ground, refuse_unsolved_visit};
+use crate::day::{Ground, refuse_unreachable, refuse_unsolved_visit};
 
 /// Where the visit of a caller goes in the lists of a day: at their ends.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,7 @@ fn nobody(work_order: WorkOrderId, place: PlaceId, window: TimeWindow) -> Visit 
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: journeyman_domain::VisitCard::default(),
         crew_size: 1,
         supervision: None,
     }
@@ -122,6 +123,8 @@ impl Trial {
             self.travel.move_place(id, place)?;
             self.problem.places[id.index()] = place.clone();
             visit.place = id;
+        } else {
+            refuse_unreachable(&self.problem, std::iter::once(visit.place))?;
         }
         visit.work_order = WorkOrderId::new(self.problem.work_orders.len() - 1);
         // Whether it is worth its price is for the caller to say.

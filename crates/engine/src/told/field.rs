@@ -1,7 +1,7 @@
 //! Reports from the field: who is where, what has started, what is done.
 
 use journeyman_domain::{
-    BaselineStop, Duration, GeoPoint, Place, PlaceId, Report, ShiftId, Stop, TechnicianId, Time, VisitId,
+    BaselineStop, Duration, PlaceId, Report, ShiftId, Stop, TechnicianId, Time, VisitId,
 };
 
 use super::{EventError, Told, begun};
@@ -153,7 +153,7 @@ impl Told {
 
     /// When the work can start for who is there at `arrives`: waiting for a window that is still to come, if that leaves
     /// time to do the work and drive home.
-    fn opens(&self, shift: ShiftId, stop: Stop, arrives: Time) -> Time {
+    pub(super) fn opens(&self, shift: ShiftId, stop: Stop, arrives: Time) -> Time {
         let Stop::Visit(visit) = stop else { return arrives };
         let noun = self.problem.visit(visit);
         let back = |start: Time| {
@@ -174,45 +174,5 @@ impl Told {
             Stop::Visit(visit) => self.problem.visit(visit).place,
             Stop::Pickup(pickup) => self.problem.pickup(pickup).place,
         }
-    }
-
-    /// Who has not set out starts from where he is; who is under way arrives when the rest of the way is driven. Who
-    /// stands where he was served last goes on from there.
-    pub(super) fn locate(
-        &mut self,
-        technician: TechnicianId,
-        point: GeoPoint,
-        (now, number): (Time, usize),
-    ) -> Result<(), EventError> {
-        let shift = self.shift_at(technician, now)?;
-        if self.problem.shift(shift).window.start > now {
-            // Before the shift it does not matter.
-            return Ok(());
-        }
-        let here = PlaceId::new(self.problem.places.len());
-        // Unique, however often he is located.
-        let label = format!("{}'s position {}", self.problem.technician(technician).label, here.index());
-        self.learn_places(&[Place { label, point: Some(point) }])?;
-        let stops = &self.route_mut(shift).stops;
-        let under_way = stops.iter().rposition(|stop| begun(stop, now));
-        match under_way {
-            None => {
-                let noun = &mut self.problem.shifts[shift.index()];
-                noun.start_place = here;
-                self.loosen_all();
-            }
-            Some(at) if stops[at].start.is_some_and(|start| start > now) => {
-                let stop = stops[at].stop;
-                let arrives = now + self.travel.duration_at(here, self.place_of(stop), now);
-                let start = self.opens(shift, stop, arrives);
-                self.route_mut(shift).stops[at].start = Some(start);
-                if let Stop::Visit(visit) = stop {
-                    self.loosen(visit);
-                }
-            }
-            Some(_) => return Ok(()),
-        }
-        self.concern_open(shift, now, number);
-        Ok(())
     }
 }

@@ -7,6 +7,7 @@ mod bend;
 mod field;
 mod gates;
 mod people;
+mod position;
 mod work;
 
 use std::sync::Arc;

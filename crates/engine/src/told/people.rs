@@ -3,6 +3,7 @@
 use journeyman_domain::{Frozen, Newcomer, Shift, ShiftId, Stop, TechnicianId, Time, VisitId};
 
 use super::{EventError, Told, begun};
+use crate::day::refuse_unreachable;
 
 impl Told {
     /// Out at once, or for the whole shift: nothing is added to what has begun. Out from a later time: back home by
@@ -57,10 +58,14 @@ impl Told {
         if others.into_iter().any(overlaps) {
             return Err(EventError::Overlap { shift: shift.label.clone() });
         }
+        refuse_unreachable(&self.problem, [shift.start_place, shift.end_place].into_iter())?;
         match replaces {
             Some(id) => {
+                let positions = self.positions_on(id);
+                let most = shift.visits_max.map(|most| most.saturating_add(positions));
+                let shift = Shift { visits_max: most, ..shift.clone() };
                 let before = std::mem::replace(&mut self.problem.shifts[id.index()], shift.clone());
-                if !is_narrower(shift, &before) {
+                if !is_narrower(&shift, &before) {
                     self.loosen_all();
                 }
                 self.concern_open(id, Time::MIN, number);
@@ -75,6 +80,8 @@ impl Told {
 
     pub(super) fn join(&mut self, newcomer: &Newcomer) -> Result<(), EventError> {
         self.learn_places(&newcomer.places)?;
+        let ends = newcomer.shifts.iter().flat_map(|shift| [shift.start_place, shift.end_place]);
+        refuse_unreachable(&self.problem, ends)?;
         self.learn_names(&newcomer.names);
         self.problem.technicians.push(newcomer.technician.clone());
         self.problem.shifts.extend(newcomer.shifts.iter().cloned());

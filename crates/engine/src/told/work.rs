@@ -8,6 +8,7 @@ use journeyman_domain::{
 use journeyman_travel::Travel;
 
 use super::{EventError, Told};
+use crate::day::refuse_unreachable;
 
 impl Told {
     pub(super) fn receive(&mut self, call: &Call, number: usize) -> Result<(), EventError> {
@@ -18,6 +19,7 @@ impl Told {
             }
             None => self.learn_places(&call.places)?,
         }
+        refuse_unreachable(&self.problem, call.visits.iter().map(|visit| visit.place))?;
         self.learn_names(&call.names);
         let problem = &mut self.problem;
         problem.permits.extend(call.permits.iter().cloned());
@@ -113,25 +115,25 @@ impl Told {
 
     /// Prices of another problem with the same shifts and visits.
     pub(crate) fn reprice(&mut self, like: &Problem) {
-        let problem = &mut self.problem;
-        problem.rates = like.rates;
-        for (shift, like) in problem.shifts.iter_mut().zip(&like.shifts) {
-            shift.rates = like.rates;
-        }
-        for (visit, like) in problem.visits.iter_mut().zip(&like.visits) {
-            (visit.lateness, visit.preference_missed) = (like.lateness, like.preference_missed);
-            visit.unserved = like.unserved;
-        }
+        self.problem.take_prices(like);
         self.loosen_all();
     }
 
     /// A visit becomes another; its work order and its pin stay.
-    pub(crate) fn replace_visit(&mut self, visit: VisitId, noun: Visit, names: &Names, number: usize) {
+    pub(crate) fn replace_visit(
+        &mut self,
+        visit: VisitId,
+        noun: Visit,
+        names: &Names,
+        number: usize,
+    ) -> Result<(), EventError> {
+        refuse_unreachable(&self.problem, std::iter::once(noun.place))?;
         self.learn_names(names);
         self.loosen(visit);
         let before = &mut self.problem.visits[visit.index()];
         *before = Visit { work_order: before.work_order, pin: before.pin, ..noun };
         self.concern(visit, number);
+        Ok(())
     }
 
     pub(super) fn change_travel(&mut self, spec: &TravelSpec) -> Result<(), EventError> {

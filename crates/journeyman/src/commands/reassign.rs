@@ -58,6 +58,9 @@ fn override_options(request: &mut wire::ReassignRequest, arguments: &ReassignArg
         request.improve_for = Some(improve_for.into());
     }
     request.changes_max = arguments.changes_max.or(request.changes_max);
+    if let Some(time_limit) = arguments.resolve_savings {
+        request.resolve_savings.get_or_insert_default().time_limit = Some(time_limit.into());
+    }
     let options = request.options.get_or_insert_default();
     options.threads = arguments.threads.or(options.threads);
     if let Some(seed) = arguments.seed {

@@ -36,6 +36,9 @@ pub(crate) fn write_comparison(
     table.add_row(["total".to_owned(), dollars(is), dollars(would), signed(would - is)]);
     right_align(&mut table, &[1, 2, 3]);
     write_table(out, &table)?;
+    if let Some(repriced) = &answer.repriced_cost {
+        writeln!(out, "as it is, at the other prices: {}", dollars(repriced.total_micros))?;
+    }
     for (name, plan) in [("as it is", &before), ("as it would be", &after)] {
         if let Some(bound) = &plan.bound {
             writeln!(out, "bound {name}: {}", bound_line(bound))?;

@@ -159,9 +159,9 @@ fn lattice(model: &RouteModel<'_>, shifts: &[ShiftId], visits: &[VisitId]) -> i6
     });
     let of_visit = visits.iter().flat_map(|&visit| {
         let noun = problem.visit(visit);
-        let promise = if noun.promise.is_some() {
+        let promise = if let Some(promise) = &noun.promise {
             [
-                rates.promise_moved.micros(),
+                problem.move_price(promise).micros(),
                 rates.promise_late.micros(),
                 rates.technician_swapped.micros(),
                 rates.announced_swap.micros(),

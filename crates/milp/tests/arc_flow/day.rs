@@ -102,7 +102,7 @@ fn by_promise(problem: &Problem, shift: ShiftId, visit: VisitId, window: TimeWin
     }
     let tick = journeyman_domain::Duration::from_ticks(1);
     let (from, until) = (promise.window.start, promise.window.end);
-    let moved = price + problem.rates.promise_moved;
+    let moved = price + problem.move_price(&promise);
     [
         (TimeWindow::new(window.start, window.end.min(from - tick)), moved),
         (window.intersection(&promise.window), price),

@@ -19,7 +19,9 @@ use crate::calendar::Calendar;
 use crate::crew;
 use crate::draw::{dealt, offset};
 use crate::reference_day::start_window;
-use crate::scenario::{CIRCUITY_PERMILLE, PENALTY, RATE_CARD, SPEED_METERS_PER_HOUR, WINDOW_POLICY};
+use crate::scenario::{
+    CIRCUITY_PERMILLE, PENALTY, RATE_CARD, SPEED_METERS_PER_HOUR, WINDOW_POLICY, visit_card,
+};
 use crate::town::rectangle;
 
 const TEXAS: usize = 0;
@@ -177,6 +179,7 @@ fn visit(permits: &[(PermitId, &PermitRow)], work_order: WorkOrderId, place: Pla
         ..Requirement::default()
     };
     let emergency = trades.iter().any(|trade| trade.emergency);
+    let unserved = if emergency { Unserved::Mandatory } else { Unserved::Penalty(PENALTY) };
     Visit {
         label: format!("V-{}", permits[0].1.number.trim_end_matches(" EP")),
         work_order,
@@ -189,13 +192,14 @@ fn visit(permits: &[(PermitId, &PermitRow)], work_order: WorkOrderId, place: Pla
         lateness: CostPerTime::ZERO,
         requirement,
         permits: permits.iter().map(|&(id, _)| id).collect(),
-        unserved: if emergency { Unserved::Mandatory } else { Unserved::Penalty(PENALTY) },
+        unserved,
         preferred: Vec::new(),
         preference_missed: Cost::ZERO,
         excluded: Vec::new(),
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: visit_card(unserved),
         crew_size: 1,
         supervision: None,
     }

@@ -16,9 +16,17 @@ pub(super) fn visit_price(problem: &Problem, shift: ShiftId, visit: VisitId, at:
         cost.add(CostTerm::Preference, noun.preference_missed);
     }
     let Some(promise) = noun.promise else { return cost };
+    let mut surcharge = Cost::ZERO;
     let mut disruption = problem.rates.promise_late * after(at, promise.window.end);
     if !promise.window.contains(at) {
         disruption += problem.rates.promise_moved;
+        for soon in problem.rates.promise_soon.iter().rev() {
+            // From the longest time to the shortest, each in the place of the one before.
+            if problem.freeze_time.is_some_and(|now| now + soon.within >= promise.window.start) {
+                surcharge = soon.price;
+            }
+        }
+        disruption += surcharge;
     }
     if promise.technician.is_some_and(|promised| promised != shift.technician) {
         disruption += problem.rates.technician_swapped;

@@ -76,6 +76,7 @@ impl ProblemBuilder {
             dependencies: Vec::new(),
             rates: RateCard {
                 promise_moved: dollars(20),
+                promise_soon: Vec::new(),
                 promise_late: per_tick(1),
                 technician_swapped: dollars(10),
                 announced_swap: dollars(5),

@@ -41,6 +41,7 @@ pub(super) fn add<'a>(
             used: Cost::ZERO,
         },
         out: false,
+        card: journeyman_domain::ShiftCard::default(),
         frozen: None,
     });
     let id = ShiftId::new(problem.shifts.len() - 1);

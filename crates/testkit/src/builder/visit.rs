@@ -38,6 +38,7 @@ pub(super) fn add<'a>(builder: &'a mut ProblemBuilder, label: &str, at: Spot) ->
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: journeyman_domain::VisitCard::default(),
         crew_size: 1,
         supervision: None,
     });

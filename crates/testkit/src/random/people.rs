@@ -1,6 +1,6 @@
 //! Technicians and shifts of a random day.
 
-use journeyman_domain::{Cost, CostPerTime, LicenseClass, RateCard};
+use journeyman_domain::{Cost, CostPerTime, Duration, LicenseClass, RateCard, SoonPrice};
 
 use super::surroundings::radius;
 use super::{Draw, ENDORSEMENTS, FEATURES, JURISDICTIONS, PayShape, SKILLS, SKUS, Shape, TOOLS};
@@ -8,13 +8,16 @@ use crate::builder::ProblemBuilder;
 
 pub(super) fn add(draw: &mut Draw, shape: &Shape, day: &mut ProblemBuilder) {
     // Small prices against penalties of a few dollars, so that breaking a promise is sometimes right.
-    day.problem_mut().rates = RateCard {
-        promise_moved: Cost::from_micros(draw.between(0..=100) * 10_000),
+    let promise_moved = Cost::from_micros(draw.between(0..=100) * 10_000);
+    let rates = RateCard {
+        promise_moved,
+        promise_soon: promise_soon(shape, promise_moved),
         promise_late: CostPerTime::from_micros(draw.between(0..=20) * 1_000),
         technician_swapped: Cost::from_micros(draw.between(0..=100) * 10_000),
         announced_swap: Cost::from_micros(draw.between(0..=50) * 10_000),
         day_changed: Cost::from_micros(draw.between(0..=100) * 10_000),
     };
+    day.problem_mut().rates = rates;
     let shifts = draw.count(shape.shifts.clone());
     let (mut added, mut people) = (0, 0);
     while added < shifts {
@@ -29,6 +32,19 @@ pub(super) fn add(draw: &mut Draw, shape: &Shape, day: &mut ProblemBuilder) {
             shift(draw, shape, day, &label, (from, from + slot));
             added += 1;
         }
+    }
+}
+
+/// None, one or two steps, by what a moved promise costs, so that nothing else of the day is drawn otherwise for them.
+fn promise_soon(shape: &Shape, moved: Cost) -> Vec<SoonPrice> {
+    let step = |share: i64, price: i64| SoonPrice {
+        within: Duration::from_ticks(shape.horizon / share),
+        price: Cost::from_micros(price * 10_000),
+    };
+    match moved.micros() / 10_000 % 3 {
+        0 => Vec::new(),
+        1 => vec![step(4, 70)],
+        _ => vec![step(8, 90), step(3, 30)],
     }
 }
 

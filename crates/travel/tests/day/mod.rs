@@ -50,6 +50,7 @@ pub(crate) fn day(places: Vec<Place>, travel: TravelSpec) -> Problem {
         dependencies: Vec::new(),
         rates: RateCard {
             promise_moved: Cost::ZERO,
+            promise_soon: Vec::new(),
             promise_late: CostPerTime::ZERO,
             technician_swapped: Cost::ZERO,
             announced_swap: Cost::ZERO,
@@ -90,6 +91,7 @@ fn visit_at(place: PlaceId) -> Visit {
         allowed: Vec::new(),
         pin: None,
         promise: None,
+        card: journeyman_domain::VisitCard::default(),
         crew_size: 1,
         supervision: None,
     }
