@@ -15,7 +15,7 @@ use crate::day::Ground;
 use crate::ledger::Ledger;
 use crate::memory::Memory;
 use crate::prover::Prover;
-use crate::standing::Standing;
+use crate::standing::{Standing, unfit};
 use crate::told::Told;
 use crate::{Control, EngineError, SolveOptions};
 
@@ -57,9 +57,7 @@ impl Reproof<'_> {
         let ground = Ground::on(problem, Arc::clone(&self.told.travel), Some(like))?;
         let ledger = {
             let model = ground.model();
-            let mut solution = Solution::empty(&model).map_err(|shift| EngineError::FrozenStopsDoNotFit {
-                shift: ground.problem.shift(shift).label.clone(),
-            })?;
+            let mut solution = Solution::empty(&model).map_err(|shift| unfit(&ground, shift))?;
             solution.adopt(&model, &self.standing.sequences);
             let first = (solution.score(&model), solution.sequences());
             Arc::new(Ledger::new(first, ground.trivial_bound(&model)).with_memory(self.memory))
