@@ -54,6 +54,12 @@ const CONFINEMENTS: &[Confinement] = &[
         reason: "where places lie is travel's to know; others ask for seconds and metres",
     },
     Confinement {
+        crates: &["osmpbf", "quick-xml", "bytemuck", "crc32fast"],
+        users: &["travel"],
+        free_in_tests: false,
+        reason: "maps and road files are read and written where roads are known",
+    },
+    Confinement {
         crates: &["geojson"],
         users: &["journeyman", "travel"],
         free_in_tests: false,

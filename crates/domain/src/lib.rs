@@ -18,6 +18,7 @@ mod technician;
 mod visit;
 
 mod rates;
+mod road;
 
 mod baseline;
 mod canonical;
@@ -53,6 +54,7 @@ pub use plan::{
 };
 pub use problem::{Names, Problem};
 pub use rates::{PayPolicy, RateCard, WindowPolicy};
+pub use road::{RoadLeg, RoadSource, RoadTrouble, Roads};
 pub use shift::{Break, Shift, ShiftRates};
 pub use technician::{SkillLevel, Technician, Van};
 pub use travel_spec::{EstimateSpec, MatrixSpec, SpeedStep, TravelSpec};
