@@ -57,7 +57,7 @@ pub use rates::{PayPolicy, RateCard, WindowPolicy};
 pub use road::{RoadLeg, RoadSource, RoadTrouble, Roads};
 pub use shift::{Break, Shift, ShiftRates};
 pub use technician::{SkillLevel, Technician, Van};
-pub use travel_spec::{EstimateSpec, MatrixSpec, SpeedStep, TravelSpec};
+pub use travel_spec::{EstimateSpec, MatrixSpec, RoadSpec, RoadStep, SpeedStep, TravelSpec};
 pub use unassigned::{Certainty, OutbidBasis, Refusal, Unassigned};
 pub use units::{Cost, CostPerDistance, CostPerTime, Distance, Duration, TickScale, Time};
 pub use visit::{Pin, PinTarget, Promise, Requirement, Supervision, Unserved, Visit, VisitDependency};

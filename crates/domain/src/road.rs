@@ -14,6 +14,9 @@ pub trait RoadSource: fmt::Debug + Send + Sync {
     /// up to the first. Never empty.
     fn period_starts(&self) -> &[u16];
 
+    /// How much longer than at the freest hour driving takes in a period, per thousand, on the average of all roads.
+    fn period_permille(&self, period: usize) -> u32;
+
     /// Nothing drives faster at any hour, in meters an hour.
     fn speed_max(&self) -> u32;
 

@@ -19,6 +19,7 @@ mod triangle;
 mod roads;
 
 mod travel;
+mod ways;
 
 pub use error::TravelError;
 pub use estimate::FACTOR_PERMILLE_MAX;

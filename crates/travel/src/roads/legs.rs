@@ -26,15 +26,46 @@ impl RoadSource for RoadNetwork {
         self.starts()
     }
 
+    fn period_permille(&self, period: usize) -> u32 {
+        self.average_permille(period)
+    }
+
     fn speed_max(&self) -> u32 {
         self.speed_max()
     }
 
     /// Time: a row takes O(selected arcs) with a hierarchy, else O((states + arcs) log states).
     fn legs(&self, period: usize, from: &[GeoPoint], to: &[GeoPoint]) -> Result<Vec<RoadLeg>, RoadTrouble> {
-        let (ends, starts) = (self.join(period, to)?, self.join(period, from)?);
+        self.legs_joined(period, (from, &self.join(period, from)?), (to, &self.join(period, to)?))
+    }
+}
+
+impl RoadNetwork {
+    /// The same from road to road: without the ways between places and their roads, as OSRM's `table` service tells it.
+    ///
+    /// # Errors
+    /// As for [`RoadSource::legs`].
+    pub fn legs_on_roads(
+        &self,
+        period: usize,
+        from: &[GeoPoint],
+        to: &[GeoPoint],
+    ) -> Result<Vec<RoadLeg>, RoadTrouble> {
+        let beside = |points: &[GeoPoint]| -> Result<Vec<Joined>, RoadTrouble> {
+            let joined = self.join(period, points)?;
+            Ok(joined.into_iter().map(|place| Joined { access: 0, ..place }).collect())
+        };
+        self.legs_joined(period, (from, &beside(from)?), (to, &beside(to)?))
+    }
+
+    fn legs_joined(
+        &self,
+        period: usize,
+        (from, starts): (&[GeoPoint], &[Joined]),
+        (to, ends): (&[GeoPoint], &[Joined]),
+    ) -> Result<Vec<RoadLeg>, RoadTrouble> {
         let ahead = from.len() <= to.len();
-        let (rows, columns) = if ahead { (&starts, &ends) } else { (&ends, &starts) };
+        let (rows, columns) = if ahead { (starts, ends) } else { (ends, starts) };
         let table = Table { network: self, period, ahead, columns };
         let weights = table.rows(rows);
         let mut legs = Vec::with_capacity(from.len() * to.len());
