@@ -81,7 +81,7 @@ const CONFINEMENTS: &[Confinement] = &[
         crates: &["hyper", "hyper-util", "axum", "reqwest", "ureq", "http-body-util"],
         users: &["api", "board", "journeyman", "tests"],
         free_in_tests: false,
-        reason: "HTTP is spoken by the outbox and the metrics page only",
+        reason: "HTTP is spoken by the outbox, the metrics page and services of roads only",
     },
     Confinement {
         crates: &["serde", "serde_json", "serde_path_to_error"],

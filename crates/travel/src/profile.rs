@@ -28,6 +28,8 @@ pub(crate) struct Profile {
     steps: Vec<SpeedStep>,
     /// By step.
     tables: Vec<usize>,
+    /// Whether every step has table 0.
+    is_of_one_table: bool,
     factor_min: u32,
 }
 
@@ -35,7 +37,7 @@ impl Profile {
     /// The profile of a matrix, and of an estimate whose factor never changes.
     pub(crate) fn flat() -> Self {
         let steps = vec![SpeedStep { from: Time::MIN, factor_permille: PLAIN_PERMILLE }];
-        Self { steps, tables: vec![0], factor_min: PLAIN_PERMILLE }
+        Self { steps, tables: vec![0], is_of_one_table: true, factor_min: PLAIN_PERMILLE }
     }
 
     /// Normalises `given`. A factor that never changes is handed back for the base times, and the profile is flat.
@@ -47,7 +49,7 @@ impl Profile {
     pub(crate) fn with_tables(
         given: impl Iterator<Item = (SpeedStep, usize)>,
     ) -> Result<(Self, u32), TravelError> {
-        let mut built = Self { steps: Vec::new(), tables: Vec::new(), factor_min: FACTOR_PERMILLE_MAX };
+        let mut built = Self { steps: Vec::new(), tables: Vec::new(), ..Self::flat() };
         let mut before: Option<Time> = None;
         for (at, (step, table)) in given.enumerate() {
             let ordered = before.map_or(step.from <= Time::ZERO, |before| before < step.from);
@@ -73,10 +75,10 @@ impl Profile {
         first.from = Time::MIN;
         let factor_min = built.steps.iter().map(|s| s.factor_permille).fold(FACTOR_PERMILLE_MAX, u32::min);
         if built.steps.len() == 1 {
-            Ok((Self { tables: built.tables, ..Self::flat() }, factor_min))
-        } else {
-            Ok((Self { factor_min, ..built }, PLAIN_PERMILLE))
+            return Ok((Self { tables: built.tables, ..Self::flat() }, factor_min));
         }
+        let is_of_one_table = built.tables.iter().all(|&table| table == 0);
+        Ok((Self { factor_min, is_of_one_table, ..built }, PLAIN_PERMILLE))
     }
 
     #[inline]
@@ -88,9 +90,18 @@ impl Profile {
         &self.steps
     }
 
-    /// The table of each step.
-    pub(crate) fn tables_mut(&mut self) -> &mut [usize] {
-        &mut self.tables
+    /// Numbers the tables in the order of their first steps, and gives back what each was before.
+    pub(crate) fn number_tables(&mut self) -> Vec<usize> {
+        let mut numbered: Vec<usize> = Vec::new();
+        for table in &mut self.tables {
+            let known = numbered.iter().position(|before| before == table);
+            *table = known.unwrap_or_else(|| {
+                numbered.push(*table);
+                numbered.len() - 1
+            });
+        }
+        self.is_of_one_table = numbered.len() == 1;
+        numbered
     }
 
     /// Time of a leg departed for at `departure`. O(log steps).
@@ -105,7 +116,7 @@ impl Profile {
         if self.is_flat() {
             return base(0);
         }
-        if self.tables.iter().all(|&table| table == 0) {
+        if self.is_of_one_table {
             return scaled(base(0), self.factor_min);
         }
         let by_step = (0..self.steps.len()).map(|step| self.of_step(step, &base));

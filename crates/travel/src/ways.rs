@@ -152,14 +152,7 @@ impl RoadWays {
             (SpeedStep { from: step.from, factor_permille: step.factor_permille }, step.period)
         };
         let (mut profile, factor_permille) = Profile::with_tables(spec.steps.iter().map(step))?;
-        let mut periods: Vec<usize> = Vec::new();
-        for table in profile.tables_mut() {
-            let known = periods.iter().position(|&period| period == *table);
-            *table = known.unwrap_or_else(|| {
-                periods.push(*table);
-                periods.len() - 1
-            });
-        }
+        let periods = profile.number_tables();
         let ways = Self {
             roads: spec.roads.clone(),
             periods,

@@ -173,6 +173,10 @@ impl RoadNetwork {
     /// The same with other rules of snapping.
     #[must_use]
     pub fn with_rules(mut self, rules: SnapRules) -> Self {
+        let SnapRules { meters_max, speed } = rules;
+        // Other rules give other answers.
+        let plain = self.identity.split(", places").next().unwrap_or_default();
+        self.identity = format!("{plain}, places within {meters_max} m at {speed} m/h");
         self.rules = rules;
         self
     }

@@ -37,8 +37,7 @@ fn tags(list: &str) -> String {
 }
 
 impl Town {
-    /// A way over nodes; its number is its position, from 1 on. A `_` in a value is a space, but for `living_street`
-    /// and the like there is no need of one.
+    /// A way over nodes; its number is its position, from 1 on. A `_` in a value stands for a space.
     pub(crate) fn way(mut self, nodes: &[i64], list: &str) -> Self {
         self.way_count += 1;
         let nodes = nodes.iter().fold(String::new(), |mut text, node| {
