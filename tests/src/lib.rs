@@ -6,8 +6,10 @@ mod checkers;
 mod days;
 mod program;
 mod server;
+mod streets;
 
 pub use checkers::{Checker, data_dir};
 pub use days::{day_file, small_day};
 pub use program::{Run, program, run, run_with_input};
 pub use server::Server;
+pub use streets::streets_of;

@@ -23,8 +23,15 @@ impl Server {
     /// # Panics
     /// When it does not start.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::run(&[&["serve", "--listen", "127.0.0.1:0", "--log", "error"], arguments].concat())
+    }
+
+    /// Starts any verb that serves, and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn run(arguments: &[&str]) -> Self {
         let mut child = Command::new(program())
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error"])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

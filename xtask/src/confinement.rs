@@ -54,6 +54,12 @@ const CONFINEMENTS: &[Confinement] = &[
         reason: "where places lie is travel's to know; others ask for seconds and metres",
     },
     Confinement {
+        crates: &["osmpbf", "quick-xml", "bytemuck", "crc32fast"],
+        users: &["travel"],
+        free_in_tests: false,
+        reason: "maps and road files are read and written where roads are known",
+    },
+    Confinement {
         crates: &["geojson"],
         users: &["journeyman", "travel"],
         free_in_tests: false,
@@ -75,7 +81,7 @@ const CONFINEMENTS: &[Confinement] = &[
         crates: &["hyper", "hyper-util", "axum", "reqwest", "ureq", "http-body-util"],
         users: &["api", "board", "journeyman", "tests"],
         free_in_tests: false,
-        reason: "HTTP is spoken by the outbox and the metrics page only",
+        reason: "HTTP is spoken by the outbox, the metrics page and services of roads only",
     },
     Confinement {
         crates: &["serde", "serde_json", "serde_path_to_error"],

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use journeyman_domain::Roads;
+
 /// How much of everything one request may bring, and how much work is taken on at once.
 ///
 /// The defaults are those that the contract documents; the server's configuration may change them.
@@ -67,6 +69,8 @@ pub struct Limits {
     pub amount_micros: i64,
     /// Price of one kilometer, in micro-dollars.
     pub kilometer_micros: i64,
+    /// The roads that are known here: days without a matrix are driven on them. None: travel is estimated.
+    pub roads: Option<Roads>,
 }
 
 impl Default for Limits {
@@ -102,6 +106,7 @@ impl Default for Limits {
             cost_micros: 100_000_000_000_000_000,
             amount_micros: 1_000_000_000_000,
             kilometer_micros: 1_000_000_000,
+            roads: None,
         }
     }
 }

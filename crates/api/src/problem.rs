@@ -16,7 +16,7 @@ mod work;
 
 mod events;
 
-use journeyman_domain::{Names, Problem, TickScale};
+use journeyman_domain::{Names, Problem, TickScale, TravelSpec};
 
 use crate::limits::Limits;
 use crate::violation::{Field, InvalidRequest, Report};
@@ -36,6 +36,8 @@ pub struct Accepted {
     pub problem: Problem,
     /// What was dropped of a baseline plan that no longer fits the day.
     pub dropped: Vec<Dropped>,
+    /// Paths of fields of an estimate that say nothing where travel is on roads.
+    pub unused: Vec<String>,
 }
 
 /// A stop or route of a baseline plan that the day has no place for.
@@ -52,14 +54,20 @@ pub struct Dropped {
 }
 
 impl Accepted {
-    /// What was dropped, as warnings of a plan.
+    /// What was dropped and what was not needed, as warnings of a plan.
     pub fn warnings(&self) -> Vec<wire::Warning> {
         let warning = |dropped: &Dropped| wire::Warning {
             code: "BASELINE_STOP_DROPPED".to_owned(),
             field: dropped.field.clone(),
             text: dropped.text.clone(),
         };
-        self.dropped.iter().map(warning).collect()
+        let roads = |field: &String| wire::Warning {
+            code: "ROADS_INSTEAD_OF_ESTIMATE".to_owned(),
+            field: field.clone(),
+            text: "travel is on the roads that are known here, so this field of an estimate is not used"
+                .to_owned(),
+        };
+        self.dropped.iter().map(warning).chain(self.unused.iter().map(roads)).collect()
     }
 }
 
@@ -226,7 +234,12 @@ fn read(
         pins::freeze(&mut read, &pins, problem, at);
     }
     // A shuffled request is the same problem, and so has the same plan.
-    report.is_clean().then(|| Accepted { problem: read.in_canonical_order(), dropped })
+    let mut unused = Vec::new();
+    if matches!(read.travel, TravelSpec::Roads(_)) {
+        let given = (problem.travel.as_ref(), problem.zones.as_slice());
+        travel::unused_on_roads(given, at, |field| unused.push(field.to_string()));
+    }
+    report.is_clean().then(|| Accepted { problem: read.in_canonical_order(), dropped, unused })
 }
 
 /// Refuses lists that are too long before any of their entries is looked at.

@@ -18,6 +18,7 @@ mod technician;
 mod visit;
 
 mod rates;
+mod road;
 
 mod baseline;
 mod canonical;
@@ -53,9 +54,10 @@ pub use plan::{
 };
 pub use problem::{Names, Problem};
 pub use rates::{PayPolicy, Priority, RateCard, ShiftCard, SoonPrice, VisitCard, WindowPolicy};
+pub use road::{RoadLeg, RoadSource, RoadTrouble, Roads};
 pub use shift::{Break, Shift, ShiftRates};
 pub use technician::{SkillLevel, Technician, Van};
-pub use travel_spec::{EstimateSpec, MatrixSpec, SpeedStep, TravelSpec};
+pub use travel_spec::{EstimateSpec, MatrixSpec, RoadSpec, RoadStep, SpeedStep, TravelSpec};
 pub use unassigned::{Certainty, OutbidBasis, Refusal, Unassigned};
 pub use units::{Cost, CostPerDistance, CostPerTime, Distance, Duration, TickScale, Time};
 pub use visit::{Pin, PinTarget, Promise, Requirement, Supervision, Unserved, Visit, VisitDependency};

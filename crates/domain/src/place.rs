@@ -17,6 +17,18 @@ impl GeoPoint {
         inside.then(|| Self { latitude_e7: to_e7(latitude), longitude_e7: to_e7(longitude) })
     }
 
+    /// From ten-millionths of a degree; nothing when one is out of range.
+    pub fn from_e7(latitude_e7: i32, longitude_e7: i32) -> Option<Self> {
+        let inside =
+            latitude_e7.unsigned_abs() <= 900_000_000 && longitude_e7.unsigned_abs() <= 1_800_000_000;
+        inside.then_some(Self { latitude_e7, longitude_e7 })
+    }
+
+    /// Ten-millionths of a degree: north, east.
+    pub fn e7(self) -> (i32, i32) {
+        (self.latitude_e7, self.longitude_e7)
+    }
+
     /// Degrees north.
     pub fn latitude(self) -> f64 {
         f64::from(self.latitude_e7) / 1e7

@@ -2,7 +2,9 @@
 //!
 //! The window policy gives the scale. Windows are cut by these numbers, and the simulated day draws by them.
 
-use crate::{Duration, Leg, PickupId, Problem, Time, TravelSpec, VisitId};
+use std::borrow::Cow;
+
+use crate::{Duration, Leg, PickupId, Problem, RoadSpec, RoadStep, SpeedStep, Time, TravelSpec, VisitId};
 
 /// Driving that shares its luck, in seconds: legs up to half an hour are one piece of road and traffic, longer ones
 /// are made of such pieces, each with its own.
@@ -35,16 +37,36 @@ impl Problem {
         Duration::from_ticks(alike * share / 1_000)
     }
 
-    /// The travel factor of the hour, per thousand of the base time; 1,000 where travel is a matrix.
+    /// The travel factor of the hour, per thousand of the base time; 1,000 where travel is a matrix. On roads it is
+    /// that of the average road.
     pub fn travel_factor_permille(&self, departure: Time) -> u32 {
-        let TravelSpec::Estimate(estimate) = &self.travel else { return FREE_PERMILLE };
-        let passed = estimate.profile.partition_point(|step| step.from <= departure);
-        let step = estimate.profile.get(passed.saturating_sub(1));
+        let steps = self.travel_steps();
+        let passed = steps.partition_point(|step| step.from <= departure);
+        let step = steps.get(passed.saturating_sub(1));
         step.map_or(FREE_PERMILLE, |step| step.factor_permille)
+    }
+
+    /// The same over the horizon; empty where it is 1,000 always.
+    pub fn travel_steps(&self) -> Cow<'_, [SpeedStep]> {
+        match &self.travel {
+            TravelSpec::Estimate(estimate) => Cow::Borrowed(&estimate.profile),
+            TravelSpec::Matrix(_) => Cow::Borrowed(&[]),
+            TravelSpec::Roads(spec) => {
+                Cow::Owned(spec.steps.iter().map(|step| spec.average(*step)).collect())
+            }
+        }
     }
 
     fn service_share(&self, duration: Duration) -> Duration {
         let share = i64::from(self.window_policy.duration_spread_permille);
         Duration::from_ticks(duration.ticks() * share / 1_000)
+    }
+}
+
+impl RoadSpec {
+    fn average(&self, step: RoadStep) -> SpeedStep {
+        let of_period = u64::from(self.roads.source().period_permille(step.period));
+        let factor = (of_period * u64::from(step.factor_permille) / 1_000).max(1);
+        SpeedStep { from: step.from, factor_permille: u32::try_from(factor).unwrap_or(u32::MAX) }
     }
 }

@@ -1,6 +1,6 @@
 //! What a problem says about travel; `travel` turns it into seconds and metres.
 
-use crate::{Distance, Duration, PlaceId, Time, Zone};
+use crate::{Distance, Duration, PlaceId, Roads, Time, Zone};
 
 /// Where travel times and distances come from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,6 +9,8 @@ pub enum TravelSpec {
     Estimate(EstimateSpec),
     /// Given by the caller.
     Matrix(MatrixSpec),
+    /// Driven on roads.
+    Roads(RoadSpec),
 }
 
 /// Great-circle distance times circuity, at the speed of the zones and of the hour.
@@ -45,4 +47,24 @@ pub struct MatrixSpec {
     /// How far a given entry may lie above the true value, in ticks: 0 where entries are exact, 1 where real
     /// numbers were rounded up. Bounds subtract it, plans do not.
     pub rounding_ticks: i64,
+}
+
+/// Roads, and what the hour does to driving on them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoadSpec {
+    /// Who knows the roads.
+    pub roads: Roads,
+    /// Over the horizon: sorted by `from`, the first at or before time 0. Empty: period 0 at factor 1 always.
+    pub steps: Vec<RoadStep>,
+}
+
+/// From this moment on, a period of the roads holds, and a factor on top of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RoadStep {
+    /// First moment at which it holds, for departures.
+    pub from: Time,
+    /// Period of the roads.
+    pub period: usize,
+    /// Thousandths of the time that a leg takes in the period.
+    pub factor_permille: u32,
 }

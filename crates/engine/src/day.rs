@@ -141,10 +141,12 @@ pub(crate) fn refuse_unreachable(
 ) -> Result<(), TravelError> {
     let label = |place: PlaceId| problem.place(place).label.clone();
     match &problem.travel {
-        TravelSpec::Estimate(_) => match places.find(|&place| problem.place(place).point.is_none()) {
-            Some(place) => Err(TravelError::NoPoint { place: label(place) }),
-            None => Ok(()),
-        },
+        TravelSpec::Estimate(_) | TravelSpec::Roads(_) => {
+            match places.find(|&place| problem.place(place).point.is_none()) {
+                Some(place) => Err(TravelError::NoPoint { place: label(place) }),
+                None => Ok(()),
+            }
+        }
         TravelSpec::Matrix(spec) => {
             let mut listed = vec![false; problem.places.len()];
             spec.places.iter().for_each(|place| listed[place.index()] = true);

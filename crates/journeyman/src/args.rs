@@ -1,5 +1,7 @@
 //! The command line: words, defaults and their meaning. What the words do stands in `commands`.
 
+mod roads;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -9,6 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use journeyman_api::Limits;
 use journeyman_sim::town::Town;
+
+pub(crate) use self::roads::{
+    MatrixFormat, RoadBuildArgs, RoadMatrixArgs, RoadServeArgs, RoadsArgs, RoadsCommand,
+};
 
 /// Plans the day of licensed field technicians.
 ///
@@ -47,6 +53,9 @@ pub(crate) enum Command {
     /// Solve a benchmark; one JSON object on stdout.
     #[command(subcommand)]
     Bench(Bench),
+    /// Road files: made from maps, asked for matrices, served to others.
+    #[command(subcommand)]
+    Roads(RoadsCommand),
     /// Start a server, send it the shipped reference day over gRPC, print the plan, stop the server.
     Demo(DemoArgs),
 }
@@ -117,6 +126,8 @@ pub(crate) struct ServeArgs {
     /// How long calls may still take after a signal to stop; a second signal ends them at once.
     #[arg(long, value_parser = humantime::parse_duration, default_value = "30s", value_name = "TIME", env = "JOURNEYMAN_STOP_TIME_MAX")]
     pub(crate) stop_time_max: Duration,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,6 +153,8 @@ pub(crate) struct SolveArgs {
     /// No progress on stderr.
     #[arg(long)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -197,6 +210,8 @@ pub(crate) struct ReassignArgs {
     /// What to write to stdout.
     #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
     pub(crate) format: PlanFormat,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(Args, Debug)]
@@ -219,6 +234,8 @@ pub(crate) struct WhatIfArgs {
     /// What to write to stdout.
     #[arg(long, value_enum, default_value_t = ReplyFormat::Table)]
     pub(crate) format: ReplyFormat,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -235,6 +252,8 @@ pub(crate) struct CheckArgs {
     pub(crate) day: PathBuf,
     /// The plan file, as `solve --format json` writes it.
     pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(Args, Debug)]
@@ -254,6 +273,8 @@ pub(crate) struct QuoteArgs {
     /// What to write to stdout.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(Args, Debug)]
@@ -270,6 +291,8 @@ pub(crate) struct ExplainArgs {
     /// What to write to stdout.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(Args, Debug)]
@@ -281,6 +304,8 @@ pub(crate) struct EvaluateArgs {
     /// What to write to stdout.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -414,6 +439,8 @@ pub(crate) struct BenchDayArgs {
     /// Say when the gap was first proved to be this small, as a fraction, in one more member: seconds_to_gap.
     #[arg(long, value_name = "FRACTION", value_parser = fraction)]
     pub(crate) gap: Option<f64>,
+    #[command(flatten)]
+    pub(crate) roads: RoadsArgs,
     #[command(flatten)]
     pub(crate) budget: BudgetArgs,
 }

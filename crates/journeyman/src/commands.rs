@@ -8,6 +8,7 @@ pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod quote;
 pub(crate) mod reassign;
+pub(crate) mod roads;
 pub(crate) mod scenarios;
 pub(crate) mod serve;
 pub(crate) mod solve;

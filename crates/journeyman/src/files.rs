@@ -42,8 +42,12 @@ pub(crate) fn read_call(path: &Path) -> Result<wire::QuoteArrivalWindowsRequest,
 }
 
 /// Reads what a day file says into the domain, under the limits of the service.
-pub(crate) fn accept_day(path: &Path, day: &wire::SolveRequest) -> Result<AcceptedSolve, Failure> {
-    accept_solve(day, &Limits::default()).map_err(|invalid| refusal(path, &invalid))
+pub(crate) fn accept_day(
+    path: &Path,
+    day: &wire::SolveRequest,
+    limits: &Limits,
+) -> Result<AcceptedSolve, Failure> {
+    accept_solve(day, limits).map_err(|invalid| refusal(path, &invalid))
 }
 
 /// Reads a text file, such as a benchmark.

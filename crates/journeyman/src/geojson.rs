@@ -1,4 +1,5 @@
-//! A plan on a map: a line for each route, a point for each stop and each visit left out.
+//! A plan on a map: a line for each route, a point for each stop and each visit left out. Where a leg was driven on roads
+//! that are known here, the line follows them; elsewhere it is straight.
 //!
 //! Places without coordinates give features without geometry, which GeoJSON allows.
 
@@ -6,13 +7,19 @@ use std::collections::BTreeMap;
 
 use geojson::{Feature, FeatureCollection, Geometry, JsonObject, JsonValue};
 use journeyman_api::wire::{self, stop};
+use journeyman_domain::GeoPoint;
+use journeyman_travel::RoadNetwork;
 use serde_json::json;
 
 use crate::table::LocalTime;
 
 /// The features of a plan, routes first.
-pub(crate) fn features(day: &wire::Problem, plan: &wire::Plan) -> FeatureCollection {
-    let map = Map::of(day);
+pub(crate) fn features(
+    day: &wire::Problem,
+    plan: &wire::Plan,
+    roads: Option<&RoadNetwork>,
+) -> FeatureCollection {
+    let map = Map { roads, ..Map::of(day) };
     let local = LocalTime::of(day);
     let mut features: Vec<Feature> = plan.routes.iter().map(|route| map.route(route, &local)).collect();
     for route in &plan.routes {
@@ -31,6 +38,7 @@ struct Map<'a> {
     points: BTreeMap<&'a str, wire::Coordinates>,
     shifts: BTreeMap<&'a str, (&'a wire::Technician, &'a wire::Shift)>,
     visit_places: BTreeMap<&'a str, &'a str>,
+    roads: Option<&'a RoadNetwork>,
 }
 
 impl<'a> Map<'a> {
@@ -44,6 +52,7 @@ impl<'a> Map<'a> {
             points: located.collect(),
             shifts: shifts.collect(),
             visit_places: visits.map(|visit| (visit.id.as_str(), visit.place_id.as_str())).collect(),
+            roads: None,
         }
     }
 
@@ -58,9 +67,17 @@ impl<'a> Map<'a> {
                 let or_home = |place: &'a str| if place.is_empty() { home } else { place };
                 (or_home(&shift.start_place_id), or_home(&shift.end_place_id))
             });
-        let middle = route.stops.iter().map(|stop| stop.place_id.as_str());
-        let places = std::iter::once(start).chain(middle).chain(std::iter::once(end));
-        let positions: Vec<[f64; 2]> = places.filter_map(|place| self.position(place)).collect();
+        let legs = route.stops.iter().map(|stop| (stop.place_id.as_str(), stop.leg));
+        let mut positions: Vec<[f64; 2]> = self.position(start).into_iter().collect();
+        let mut here = start;
+        for (there, leg) in legs.chain([(end, route.return_leg)]) {
+            if let Some(corners) = self.on_roads((here, there), leg.unwrap_or_default(), local) {
+                positions.extend(corners);
+            }
+            positions.extend(self.position(there));
+            here = if there.is_empty() { here } else { there };
+        }
+        positions.dedup();
         // A line needs two positions.
         let geometry = (positions.len() >= 2).then(|| Geometry::new_line_string(positions));
         feature(
@@ -74,6 +91,21 @@ impl<'a> Map<'a> {
                 ("cost_micros", json!(route.cost.unwrap_or_default().total_micros)),
             ],
         )
+    }
+
+    /// The corners of a leg that was driven on roads.
+    fn on_roads(&self, (from, to): (&str, &str), leg: wire::Leg, local: &LocalTime) -> Option<Vec<[f64; 2]>> {
+        let roads = self.roads.filter(|_| leg.source() == wire::LegSource::Road)?;
+        let point = |place: &str| {
+            let at = self.points.get(place)?;
+            GeoPoint::from_degrees(at.latitude, at.longitude)
+        };
+        let minute = local.minute_of_day(leg.departure_time).unwrap_or(0);
+        let starts = roads.periods();
+        let period = starts.partition_point(|period| period.start_minute <= minute);
+        let period = period.checked_sub(1).unwrap_or(starts.len() - 1);
+        let corners = roads.path(period, point(from)?, point(to)?).ok()?;
+        Some(corners.into_iter().map(|corner| [corner.longitude(), corner.latitude()]).collect())
     }
 
     fn stop(&self, route: &wire::Route, index: usize, stop: &wire::Stop, local: &LocalTime) -> Feature {

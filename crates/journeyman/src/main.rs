@@ -7,6 +7,7 @@ mod files;
 mod geojson;
 mod log;
 mod progress;
+mod roads;
 mod table;
 
 use std::io::{self, Write};
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Bench, Cli, Command, Generate, Import};
+use crate::args::{Bench, Cli, Command, Generate, Import, RoadsCommand};
 use crate::failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -41,6 +42,9 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Bench(Bench::Trsp(arguments)) => commands::bench::trsp(&arguments),
         Command::Bench(Bench::TrspDynamic(arguments)) => commands::bench_dynamic::trsp_dynamic(&arguments),
         Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
+        Command::Roads(RoadsCommand::Build(arguments)) => commands::roads::build::run(&arguments),
+        Command::Roads(RoadsCommand::Matrix(arguments)) => commands::roads::matrix::run(&arguments),
+        Command::Roads(RoadsCommand::Serve(arguments)) => commands::roads::serve::run(&arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
     }
 }

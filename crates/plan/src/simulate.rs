@@ -7,8 +7,7 @@
 //! freeze is a fact, and what the plan has behind it does not begin before it.
 
 use journeyman_domain::{
-    Duration, Leg, PlannedRoute, PlannedStop, Problem, Release, ShiftId, StopKind, Time, TimeWindow,
-    TravelSpec, VisitId,
+    Duration, Leg, PlannedRoute, PlannedStop, Problem, Release, ShiftId, StopKind, Time, TimeWindow, VisitId,
 };
 use journeyman_eligibility::Eligibility;
 
@@ -107,8 +106,8 @@ impl Run<'_> {
     /// By hour: how much longer a leg takes that is driven then and not when the plan drives it. None where all hours
     /// are alike.
     fn paces(&self, leg: &Leg) -> Option<Vec<(f32, f32)>> {
-        let TravelSpec::Estimate(estimate) = &self.problem.travel else { return None };
-        if estimate.profile.len() < 2 {
+        let steps = self.problem.travel_steps();
+        if steps.len() < 2 {
             return None;
         }
         let planned = f64::from(self.problem.travel_factor_permille(leg.departure));
@@ -117,8 +116,7 @@ impl Run<'_> {
             let pace = (f64::from(factor) / planned) as f32;
             pace
         };
-        let steps = estimate.profile.iter();
-        Some(steps.map(|step| (offset(self.origin, step.from), pace(step.factor_permille))).collect())
+        Some(steps.iter().map(|step| (offset(self.origin, step.from), pace(step.factor_permille))).collect())
     }
 
     /// Begins a stop that opens at `opening`.

@@ -15,6 +15,8 @@ pub mod town;
 pub mod calibration;
 pub mod day_runner;
 
+pub mod streets;
+
 mod benchmark;
 pub mod trsp;
 pub mod vrptw;

@@ -167,6 +167,11 @@ fn travel_is_valid(problem: &Problem) {
             let first = estimate.profile.first();
             assert!(first.is_none_or(|step| step.from <= Time::ZERO), "profile starts after time 0");
         }
+        TravelSpec::Roads(spec) => {
+            assert!(spec.steps.is_sorted_by_key(|step| step.from), "steps are not sorted");
+            let first = spec.steps.first();
+            assert!(first.is_none_or(|step| step.from <= Time::ZERO), "steps start after time 0");
+        }
     }
 }
 

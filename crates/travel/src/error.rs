@@ -12,7 +12,7 @@ pub enum TravelError {
         limit: usize,
     },
     /// A place in use has no coordinates, and no matrix gives its travel.
-    #[error("place {place:?} has no coordinates, which an estimate of travel needs")]
+    #[error("place {place:?} has no coordinates, which estimates of travel and roads need")]
     NoPoint {
         /// Its label.
         place: String,
@@ -88,10 +88,44 @@ pub enum TravelError {
         /// Position in the profile.
         step: usize,
     },
-    /// Places can be added or moved only where travel is estimated.
+    /// A step of the profile names a period that the roads do not know.
+    #[error("step {step} of the profile names period {period} of the roads, which know {count}")]
+    PeriodUnknown {
+        /// Position in the profile.
+        step: usize,
+        /// What was given.
+        period: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// Places can be added or moved only where travel is estimated or driven on roads.
     #[error("travel is given as a matrix; place {place:?} cannot be added or moved without its rows")]
     MatrixCannotGrow {
         /// Its label.
         place: String,
     },
+    /// A place is too far from every road.
+    #[error(
+        "place {place:?} lies {} from the nearest road; the limit is {limit} m",
+        meters.map_or("too far".to_owned(), |meters| format!("{meters} m"))
+    )]
+    OffRoads {
+        /// Its label.
+        place: String,
+        /// How far, where it is known.
+        meters: Option<u64>,
+        /// The limit in meters.
+        limit: u32,
+    },
+    /// The roads have no way between two places.
+    #[error("no road leads from place {from:?} to place {to:?}")]
+    NoWay {
+        /// Label of the start.
+        from: String,
+        /// Label of the end.
+        to: String,
+    },
+    /// Whoever knows the roads did not answer as it should.
+    #[error("roads: {0}")]
+    RoadService(String),
 }

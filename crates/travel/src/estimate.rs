@@ -97,15 +97,19 @@ impl Estimator {
     /// No sequence of legs from `a` to `b` takes less than this at factor 1: the great circle is the shortest way
     /// on the sphere, and nothing is quicker than the quickest zone.
     pub(crate) fn any_way_min(&self, a: &Located, b: &Located) -> i64 {
-        let ticks = great_circle_meters(a.planar, b.planar) * self.pace_min * UNDERSTATEMENT;
-        #[expect(clippy::cast_possible_truncation, reason = "not above the leg between the two, which fits")]
-        let whole = ticks.floor() as i64;
-        whole
+        understated(great_circle_meters(a.planar, b.planar) * self.pace_min)
     }
 }
 
 /// Takes off more than any rounding of floats can have added.
 const UNDERSTATEMENT: f64 = 1.0 - 1e-9;
+
+/// A number of ticks for a bound from below, rounded down.
+pub(crate) fn understated(ticks: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "not above a leg, which fits")]
+    let whole = (ticks * UNDERSTATEMENT).floor() as i64;
+    whole
+}
 
 /// A positive number of ticks, rounded up, at least 1.
 fn rounded_up(ticks: f64) -> Option<u32> {
@@ -115,6 +119,6 @@ fn rounded_up(ticks: f64) -> Option<u32> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "tick scales lie far below 2^53")]
-fn float(count: i64) -> f64 {
+pub(crate) fn float(count: i64) -> f64 {
     count as f64
 }

@@ -3,17 +3,16 @@
 use std::sync::OnceLock;
 
 use journeyman_domain::{
-    Distance, Duration, EstimateSpec, MatrixSpec, Place, PlaceId, Problem, SpeedStep, TickScale, Time,
-    TravelSource, TravelSpec,
+    Distance, Duration, GeoPoint, Place, PlaceId, Problem, SpeedStep, Time, TravelSource, TravelSpec,
 };
 
 use crate::error::TravelError;
-use crate::estimate::{Estimator, Located};
 use crate::given::table_from_matrix;
-use crate::leg_table::{LEG_TICKS_MAX, LegCost, LegTable, PackedLeg};
+use crate::leg_table::{LegCost, LegTable};
 use crate::place_index::PlaceIndex;
 use crate::profile::{Profile, Trip};
 use crate::triangle::{TriangleReport, extended, triangle_report};
+use crate::ways::{Estimate, RoadWays, Ways};
 
 /// The most places of a problem: their table takes 8 · places² bytes, 800 MB here.
 pub const PLACES_MAX: usize = 10_000;
@@ -23,21 +22,17 @@ pub const PLACES_MAX: usize = 10_000;
 /// Legs may be asymmetric and need not keep the triangle inequality ([`Travel::triangle_report`]).
 #[derive(Clone, Debug)]
 pub struct Travel {
+    /// On roads that know periods of the day, of the period at time 0.
     legs: LegTable,
+    /// Of each other period in use, over the same places.
+    later: Vec<LegTable>,
     profile: Profile,
     /// How far a duration or a distance may lie above the true value, in ticks.
     rounding_ticks: i64,
-    estimate: Option<Estimate>,
+    /// None where travel is a matrix.
+    ways: Option<Ways>,
     index: PlaceIndex,
     triangle: OnceLock<TriangleReport>,
-}
-
-/// What an estimate needs to take in more places.
-#[derive(Clone, Debug)]
-struct Estimate {
-    estimator: Estimator,
-    labels: Vec<String>,
-    located: Vec<Option<Located>>,
 }
 
 impl Travel {
@@ -51,49 +46,48 @@ impl Travel {
         if count > PLACES_MAX {
             return Err(TravelError::TooManyPlaces { count, limit: PLACES_MAX });
         }
-        let travel = match &problem.travel {
-            TravelSpec::Estimate(spec) => Self::estimated(spec, problem.ticks, &problem.places)?,
-            TravelSpec::Matrix(spec) => Self::given(spec, &problem.places)?,
+        let (legs, later, profile, ways) = match &problem.travel {
+            TravelSpec::Estimate(spec) => {
+                let (estimate, legs, profile) = Estimate::build(spec, problem.ticks, &problem.places)?;
+                (legs, Vec::new(), profile, Some(Ways::Estimate(estimate)))
+            }
+            TravelSpec::Roads(spec) => {
+                let (roads, mut tables, profile) = RoadWays::build(spec, problem.ticks, &problem.places)?;
+                (tables.remove(0), tables, profile, Some(Ways::Roads(roads)))
+            }
+            TravelSpec::Matrix(spec) => {
+                (table_from_matrix(spec, &problem.places)?, Vec::new(), Profile::flat(), None)
+            }
+        };
+        let travel = Self {
+            legs,
+            later,
+            profile,
+            rounding_ticks: match &problem.travel {
+                TravelSpec::Matrix(spec) => spec.rounding_ticks,
+                TravelSpec::Estimate(_) | TravelSpec::Roads(_) => 0,
+            },
+            ways,
+            index: PlaceIndex::build(&problem.places),
+            triangle: OnceLock::new(),
         };
         travel.check_places_in_use(problem)?;
         Ok(travel)
     }
 
-    fn given(spec: &MatrixSpec, places: &[Place]) -> Result<Self, TravelError> {
-        Ok(Self {
-            legs: table_from_matrix(spec, places)?,
-            profile: Profile::flat(),
-            rounding_ticks: spec.rounding_ticks,
-            estimate: None,
-            index: PlaceIndex::build(places),
-            triangle: OnceLock::new(),
-        })
-    }
-
-    fn estimated(spec: &EstimateSpec, ticks: TickScale, places: &[Place]) -> Result<Self, TravelError> {
-        let (profile, factor_permille) = Profile::build(&spec.profile)?;
-        let estimator = Estimator::build(spec, ticks, factor_permille)?;
-        let located = places.iter().map(|place| place.point.map(|point| estimator.locate(point))).collect();
-        let labels = places.iter().map(|place| place.label.clone()).collect();
-        let estimate = Estimate { estimator, labels, located };
-        let mut legs = LegTable::unknown(places.len());
-        for place in 0..places.len() {
-            estimate.fill(&mut legs, place, 0..place)?;
-        }
-        Ok(Self {
-            legs,
-            profile,
-            rounding_ticks: 0,
-            estimate: Some(estimate),
-            index: PlaceIndex::build(places),
-            triangle: OnceLock::new(),
-        })
-    }
-
-    /// Time at factor 1 and distance of a leg; zero from a place to itself.
+    /// Time at factor 1 and distance of a leg; zero from a place to itself. On roads that know periods of the day, time
+    /// and distance are those of the period at time 0; [`Self::duration_at`] knows the others.
     #[inline]
     pub fn leg(&self, from: PlaceId, to: PlaceId) -> LegCost {
         self.legs.cost(from, to)
+    }
+
+    #[inline]
+    fn base(&self, from: PlaceId, to: PlaceId) -> impl Fn(usize) -> Duration + '_ {
+        move |table| match table {
+            0 => self.legs.cost(from, to).duration,
+            later => self.later[later - 1].cost(from, to).duration,
+        }
     }
 
     /// Whether a leg takes the same time at every hour.
@@ -112,25 +106,25 @@ impl Travel {
     /// Time of a leg when driving starts at `departure`: ⌈base · factor / 1000⌉. Leaving later may arrive earlier.
     #[inline]
     pub fn duration_at(&self, from: PlaceId, to: PlaceId, departure: Time) -> Duration {
-        self.profile.duration_at(self.leg(from, to).duration, departure)
+        self.profile.duration_at(self.base(from, to), departure)
     }
 
     /// The earliest arrival when driving may start at `ready` or later; never earlier for a later `ready`.
     #[inline]
     pub fn earliest_arrival(&self, from: PlaceId, to: PlaceId, ready: Time) -> Trip {
-        self.profile.earliest_arrival(self.leg(from, to).duration, ready)
+        self.profile.earliest_arrival(self.base(from, to), ready)
     }
 
     /// The latest start of driving that arrives by `due`.
     #[inline]
     pub fn latest_departure(&self, from: PlaceId, to: PlaceId, due: Time) -> Time {
-        self.profile.latest_departure(self.leg(from, to).duration, due)
+        self.profile.latest_departure(self.base(from, to), due)
     }
 
     /// A lower bound on the true time of the leg at any hour, rounding taken off.
     #[inline]
     pub fn duration_min(&self, from: PlaceId, to: PlaceId) -> Duration {
-        let least = self.profile.duration_min(self.leg(from, to).duration);
+        let least = self.profile.duration_min(self.base(from, to));
         Duration::from_ticks((least.ticks() - self.rounding_ticks).max(0))
     }
 
@@ -146,6 +140,7 @@ impl Travel {
         let most = u32::try_from(self.rounding_ticks.clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX);
         (most > 0).then(|| Self {
             legs: self.legs.shortened(most),
+            later: self.later.iter().map(|table| table.shortened(most)).collect(),
             rounding_ticks: 0,
             triangle: OnceLock::new(),
             ..self.clone()
@@ -155,16 +150,17 @@ impl Travel {
     /// A lower bound on the time from one place to another over any detours, at any hours; weaker than
     /// [`Self::duration_min`], which speaks of the direct leg only. Zero where travel is a matrix.
     pub fn any_way_min(&self, from: PlaceId, to: PlaceId) -> Duration {
-        let bound = self.estimate.as_ref().and_then(|estimate| {
-            let (a, b) = (estimate.located[from.index()].as_ref()?, estimate.located[to.index()].as_ref()?);
-            Some(estimate.estimator.any_way_min(a, b))
-        });
+        let bound = self.ways.as_ref().and_then(|ways| ways.any_way_min(from.index(), to.index()));
         self.profile.understated(Duration::from_ticks(bound.unwrap_or(0)))
     }
 
     /// Where the numbers come from.
     pub fn source(&self) -> TravelSource {
-        if self.estimate.is_some() { TravelSource::Estimate } else { TravelSource::Matrix }
+        match &self.ways {
+            Some(Ways::Estimate(_)) => TravelSource::Estimate,
+            Some(Ways::Roads(_)) => TravelSource::Roads,
+            None => TravelSource::Matrix,
+        }
     }
 
     /// How many places it knows.
@@ -197,27 +193,22 @@ impl Travel {
         *self.triangle.get_or_init(|| triangle_report(&self.legs))
     }
 
-    /// Takes in one more place; its id is the next. Equal to building anew with it. Amortised O(places).
+    /// Takes in one more place; its id is the next. Equal to building anew with it. Amortised O(places); on roads one
+    /// row and one column of legs besides.
     ///
     /// # Errors
     /// Where travel is a matrix, the place has no coordinates, lies too far away, or is one too many. Nothing has
     /// changed then.
     pub fn push_place(&mut self, place: &Place) -> Result<PlaceId, TravelError> {
-        let at = self.legs.places();
-        let estimate = self
-            .estimate
-            .as_mut()
-            .ok_or_else(|| TravelError::MatrixCannotGrow { place: place.label.clone() })?;
-        let point = place.point.ok_or_else(|| TravelError::NoPoint { place: place.label.clone() })?;
+        let at = self.place_count();
+        let (ways, point) = self.growing(place)?;
         if at == PLACES_MAX {
             return Err(TravelError::TooManyPlaces { count: at + 1, limit: PLACES_MAX });
         }
-        let located = estimate.estimator.locate(point);
-        let legs = estimate.legs_of(&place.label, &located, 0..at)?;
-        estimate.labels.push(place.label.clone());
-        estimate.located.push(Some(located));
-        self.legs.grow();
-        write_both_ways(&mut self.legs, at, &legs);
+        let legs = ways.legs_of(&place.label, point, 0..at)?;
+        ways.put(at, &place.label, point);
+        self.tables().for_each(LegTable::grow);
+        legs.write(self.tables(), at);
         self.index.insert(PlaceId::new(at), point);
         self.triangle = match self.triangle.take() {
             Some(before) => extended(before, &self.legs).into(),
@@ -226,29 +217,35 @@ impl Travel {
         Ok(PlaceId::new(at))
     }
 
-    /// Puts a place where `place` now says. Equal to building anew. O(places).
+    /// Puts a place where `place` now says. Equal to building anew. O(places); on roads one row and one column of legs
+    /// besides.
     ///
     /// # Errors
     /// Where travel is a matrix, the place has no coordinates or lies too far away. Nothing has changed then.
     pub fn move_place(&mut self, id: PlaceId, place: &Place) -> Result<(), TravelError> {
-        let count = self.legs.places();
-        let estimate = self
-            .estimate
-            .as_mut()
-            .ok_or_else(|| TravelError::MatrixCannotGrow { place: place.label.clone() })?;
-        let point = place.point.ok_or_else(|| TravelError::NoPoint { place: place.label.clone() })?;
-        let at = id.index();
-        let located = estimate.estimator.locate(point);
-        let others = (0..count).filter(|&other| other != at);
-        let legs = estimate.legs_of(&place.label, &located, others)?;
-        estimate.labels[at].clone_from(&place.label);
-        if let Some(before) = estimate.located[at].replace(located) {
-            self.index.remove(id, before.point());
+        let (count, at) = (self.place_count(), id.index());
+        let (ways, point) = self.growing(place)?;
+        let legs = ways.legs_of(&place.label, point, (0..count).filter(|&other| other != at))?;
+        let before = ways.put(at, &place.label, point);
+        legs.write(self.tables(), at);
+        if let Some(before) = before {
+            self.index.remove(id, before);
         }
         self.index.insert(id, point);
-        write_both_ways(&mut self.legs, at, &legs);
         self.triangle = OnceLock::new();
         Ok(())
+    }
+
+    fn tables(&mut self) -> impl Iterator<Item = &mut LegTable> {
+        std::iter::once(&mut self.legs).chain(&mut self.later)
+    }
+
+    /// The ways to a place that is to come, and where it lies.
+    fn growing(&mut self, place: &Place) -> Result<(&mut Ways, GeoPoint), TravelError> {
+        let ways = self.ways.as_mut();
+        let ways = ways.ok_or_else(|| TravelError::MatrixCannotGrow { place: place.label.clone() })?;
+        let point = place.point.ok_or_else(|| TravelError::NoPoint { place: place.label.clone() })?;
+        Ok((ways, point))
     }
 
     fn check_places_in_use(&self, problem: &Problem) -> Result<(), TravelError> {
@@ -259,54 +256,11 @@ impl Travel {
             if !self.legs.knows(id.index()) {
                 let place = problem.place(id).label.clone();
                 return Err(match problem.travel {
-                    TravelSpec::Estimate(_) => TravelError::NoPoint { place },
+                    TravelSpec::Estimate(_) | TravelSpec::Roads(_) => TravelError::NoPoint { place },
                     TravelSpec::Matrix(_) => TravelError::NotInMatrix { place },
                 });
             }
         }
         Ok(())
-    }
-}
-
-impl Estimate {
-    /// Computes the legs between `place` and `others`, both ways, straight into the table.
-    fn fill(
-        &self,
-        legs: &mut LegTable,
-        place: usize,
-        others: std::ops::Range<usize>,
-    ) -> Result<(), TravelError> {
-        let Some(located) = &self.located[place] else { return Ok(()) };
-        let computed = self.legs_of(&self.labels[place], located, others)?;
-        write_both_ways(legs, place, &computed);
-        Ok(())
-    }
-
-    /// The legs between a place and those of `others` that have coordinates.
-    fn legs_of(
-        &self,
-        label: &str,
-        located: &Located,
-        others: impl Iterator<Item = usize>,
-    ) -> Result<Vec<(usize, PackedLeg)>, TravelError> {
-        others
-            .filter_map(|other| Some((other, self.located[other].as_ref()?)))
-            .map(|(other, there)| {
-                let leg = self.estimator.leg(located, there).ok_or_else(|| TravelError::LegOutOfRange {
-                    from: label.to_owned(),
-                    to: self.labels[other].clone(),
-                    limit: LEG_TICKS_MAX,
-                })?;
-                Ok((other, leg))
-            })
-            .collect()
-    }
-}
-
-fn write_both_ways(legs: &mut LegTable, place: usize, computed: &[(usize, PackedLeg)]) {
-    legs.set(place, place, PackedLeg::NONE);
-    for &(other, leg) in computed {
-        legs.set(place, other, leg);
-        legs.set(other, place, leg);
     }
 }

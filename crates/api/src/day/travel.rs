@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use journeyman_domain::{EstimateSpec, MatrixSpec, SpeedStep, TravelSpec, Zone};
+use journeyman_domain::{EstimateSpec, MatrixSpec, RoadStep, SpeedStep, TravelSpec, Zone};
 
 use super::{InexpressibleDay, Words, ring};
 use crate::problem::clock::Clock;
@@ -29,8 +29,26 @@ pub(super) fn travel(say: &Words<'_>) -> Result<(wire::Travel, Vec<wire::Zone>),
             });
             (model, Vec::new())
         }
+        TravelSpec::Roads(spec) => {
+            let mut factors: Vec<SpeedStep> = spec
+                .steps
+                .iter()
+                .map(|step| SpeedStep { from: step.from, factor_permille: step.factor_permille })
+                .collect();
+            factors.dedup_by_key(|step| step.factor_permille);
+            if spec.steps.iter().all(is_plain) {
+                factors.clear();
+            }
+            let daily_profile = daily_profile(say, &factors)?;
+            (wire::travel::Model::Roads(wire::TravelRoads { daily_profile }), Vec::new())
+        }
     };
     Ok((wire::Travel { model: Some(model) }, zones))
+}
+
+/// Whether nothing comes on top of what the roads know.
+fn is_plain(step: &RoadStep) -> bool {
+    step.factor_permille == 1_000
 }
 
 fn zone(zone: &Zone) -> wire::Zone {

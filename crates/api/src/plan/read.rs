@@ -236,6 +236,7 @@ fn still(problem: &Problem, since: Time) -> Leg {
     let source = match problem.travel {
         TravelSpec::Estimate(_) => TravelSource::Estimate,
         TravelSpec::Matrix(_) => TravelSource::Matrix,
+        TravelSpec::Roads(_) => TravelSource::Roads,
     };
     Leg { departure: since, duration: Duration::ZERO, distance: Distance::ZERO, source }
 }

@@ -40,11 +40,14 @@ fn shift_ceiling(shift: &Shift) -> i128 {
 /// Every visit once, and from and to every shift's places and a pickup, each over the longest leg there is.
 fn driving_ceiling(problem: &Problem) -> i128 {
     const HALF_AROUND_THE_EARTH_METERS: i64 = 20_040_000;
+    // Ways over roads are not so winding that they would be longer.
+    const ROADS_METERS: i64 = 100_000_000;
     let longest = match &problem.travel {
         TravelSpec::Matrix(matrix) => matrix.distances.iter().map(|d| d.ticks()).max().unwrap_or(0),
         TravelSpec::Estimate(estimate) => {
             HALF_AROUND_THE_EARTH_METERS / 1_000 * i64::from(estimate.circuity_permille)
         }
+        TravelSpec::Roads(_) => ROADS_METERS,
     };
     let dearest = problem.shifts.iter().map(|shift| shift.rates.distance.micros()).max().unwrap_or(0);
     let legs = problem.visits.len() + 3 * problem.shifts.len();

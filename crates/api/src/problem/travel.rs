@@ -2,7 +2,8 @@
 
 use jiff::civil;
 use journeyman_domain::{
-    Distance, Duration, EstimateSpec, MatrixSpec, PlaceId, SpeedStep, Time, TravelSpec, Zone,
+    Distance, Duration, EstimateSpec, MatrixSpec, PlaceId, RoadSpec, RoadStep, Roads, SpeedStep, Time,
+    TravelSpec, Zone,
 };
 
 use super::Context;
@@ -20,7 +21,8 @@ pub(super) fn read(cx: &Context<'_>, problem: &wire::Problem, at: &Field<'_>) ->
     read_spec(cx, (problem.travel.as_ref(), &problem.zones), problem.places.len(), at)
 }
 
-/// The same of a message that has a travel model and zones; the day has so many places.
+/// The same of a message that has a travel model and zones; the day has so many places. A matrix counts before roads,
+/// roads before an estimate.
 pub(super) fn read_spec(
     cx: &Context<'_>,
     (travel, zones): (Option<&wire::Travel>, &[wire::Zone]),
@@ -36,6 +38,18 @@ pub(super) fn read_spec(
             }
             return TravelSpec::Matrix(read_matrix(cx, matrix, places, &travel_at.field("matrix")));
         }
+        Some(wire::travel::Model::Roads(roads)) => {
+            let roads_at = travel_at.field("roads");
+            if !zones.is_empty() {
+                at.field("zones").refuse(ViolationCode::Conflict, "roads have no use for zones");
+            }
+            let profile = read_profile(cx, &roads.daily_profile, &roads_at);
+            match &cx.limits.roads {
+                Some(known) => return TravelSpec::Roads(on_roads(cx, known, &profile)),
+                None => roads_at.refuse(ViolationCode::Conflict, "no roads are known here"),
+            }
+            &unset
+        }
         Some(wire::travel::Model::Estimate(estimate)) => estimate,
         None => &unset,
     };
@@ -43,12 +57,74 @@ pub(super) fn read_spec(
     let circuity = i64::from(estimate.circuity_permille.unwrap_or(1_300));
     let circuity = estimate_at.field("circuity_permille").within(circuity, 1_000, 5_000);
     let speed_at = estimate_at.field("speed_meters_per_hour");
-    TravelSpec::Estimate(EstimateSpec {
+    let spec = EstimateSpec {
         circuity_permille: circuity.and_then(|permille| u32::try_from(permille).ok()).unwrap_or(1_300),
         speed_meters_per_hour: speed(&speed_at, estimate.speed_meters_per_hour.unwrap_or(40_000)),
         zones: read_zones(cx, zones, at),
-        profile: read_profile(cx, &estimate.daily_profile, &estimate_at),
-    })
+        profile: Vec::new(),
+    };
+    let profile = read_profile(cx, &estimate.daily_profile, &estimate_at);
+    match &cx.limits.roads {
+        Some(roads) => TravelSpec::Roads(on_roads(cx, roads, &profile)),
+        None => TravelSpec::Estimate(EstimateSpec { profile: spread_profile(&cx.clock, &profile), ..spec }),
+    }
+}
+
+/// Shows the fields of an estimate, and of its zones, that were given and that roads have no use for.
+pub(super) fn unused_on_roads(
+    (travel, zones): (Option<&wire::Travel>, &[wire::Zone]),
+    at: &Field<'_>,
+    mut show: impl FnMut(&Field<'_>),
+) {
+    let travel_at = at.field("travel");
+    let estimate_at = travel_at.field("estimate");
+    if let Some(wire::travel::Model::Estimate(estimate)) = travel.and_then(|travel| travel.model.as_ref()) {
+        if estimate.circuity_permille.is_some() {
+            show(&estimate_at.field("circuity_permille"));
+        }
+        if estimate.speed_meters_per_hour.is_some() {
+            show(&estimate_at.field("speed_meters_per_hour"));
+        }
+    }
+    if !zones.is_empty() {
+        show(&at.field("zones"));
+    }
+}
+
+/// Roads over the horizon: their own periods, and on top of them the profile of the day.
+fn on_roads(cx: &Context<'_>, roads: &Roads, profile: &[(civil::Time, u32)]) -> RoadSpec {
+    let periods: Vec<(civil::Time, u32)> = (0..)
+        .zip(roads.source().period_starts())
+        .map(|(period, &minute)| (at_minute(minute), period))
+        .collect();
+    let last_of = |steps: &[(civil::Time, u32)], start: civil::Time| {
+        // Before the first step of a day the last one of the day before still holds.
+        steps.iter().rev().find(|step| step.0 <= start).or(steps.last()).map(|step| step.1)
+    };
+    let mut starts: Vec<civil::Time> = periods.iter().chain(profile).map(|step| step.0).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let pairs: Vec<(usize, u32)> = starts
+        .iter()
+        .map(|&start| {
+            (last_of(&periods, start).unwrap_or(0) as usize, last_of(profile, start).unwrap_or(1_000))
+        })
+        .collect();
+    let numbered: Vec<(civil::Time, u32)> = starts.into_iter().zip(0..).collect();
+    let spread = spread_profile(&cx.clock, &numbered).into_iter();
+    let step = |step: SpeedStep| {
+        let (period, factor_permille) = pairs[step.factor_permille as usize];
+        RoadStep { from: step.from, period, factor_permille }
+    };
+    let mut steps: Vec<RoadStep> = spread.map(step).collect();
+    steps.dedup_by_key(|step| (step.period, step.factor_permille));
+    RoadSpec { roads: roads.clone(), steps }
+}
+
+fn at_minute(minute: u16) -> civil::Time {
+    let (hour, minute) = (minute / 60 % 24, minute % 60);
+    let number = |number: u16| i8::try_from(number).expect("below 60");
+    civil::time(number(hour), number(minute), 0, 0)
 }
 
 fn speed(at: &Field<'_>, meters_per_hour: i64) -> u32 {
@@ -71,7 +147,7 @@ fn read_zones(cx: &Context<'_>, zones: &[wire::Zone], at: &Field<'_>) -> Vec<Zon
     zones.iter().enumerate().map(read).collect()
 }
 
-fn read_profile(cx: &Context<'_>, steps: &[wire::TravelTimeStep], at: &Field<'_>) -> Vec<SpeedStep> {
+fn read_profile(cx: &Context<'_>, steps: &[wire::TravelTimeStep], at: &Field<'_>) -> Vec<(civil::Time, u32)> {
     if !at.field("daily_profile").at_most(steps.len(), cx.limits.profile_steps) {
         return Vec::new();
     }
@@ -88,7 +164,7 @@ fn read_profile(cx: &Context<'_>, steps: &[wire::TravelTimeStep], at: &Field<'_>
         }
         read.push((start, u32::try_from(permille).expect("at most 10,000")));
     }
-    spread_profile(&cx.clock, &read)
+    read
 }
 
 /// The profile as steps over the horizon: the factor can change only where the clock on the wall shows the start

@@ -7,15 +7,17 @@ use std::time::Instant;
 
 use journeyman_domain::{Plan, Problem, Proof, StopKind};
 use journeyman_engine::{Control, Progress, SolveOptions};
+use journeyman_sim::streets::put_on_streets;
 use journeyman_sim::vrptw::Convention;
 use journeyman_sim::{InstanceError, trsp, vrptw as vrptw_file};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::{BenchDayArgs, BudgetArgs, ConventionArg, LogFormat, TrspArgs, VrptwArgs};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, tell};
 use crate::files::{accept_day, read_day, read_text};
 use crate::log::start_log;
+use crate::roads::KnownRoads;
 
 /// What a run prints: these members and no others; the last one where it is asked for, null where it never came to it.
 #[derive(Serialize)]
@@ -73,7 +75,15 @@ pub(crate) fn trsp(arguments: &TrspArgs) -> Result<Outcome, Failure> {
 pub(crate) fn day(arguments: &BenchDayArgs) -> Result<Outcome, Failure> {
     const MICROS_PER_DOLLAR: i64 = 1_000_000;
     let request = read_day(&arguments.day)?;
-    let accepted = accept_day(&arguments.day, &request)?;
+    let known = KnownRoads::of(&arguments.roads)?;
+    let mut accepted = accept_day(&arguments.day, &request, &known.limits())?;
+    if known.roads().is_some() {
+        let network = known.network().ok_or_else(|| {
+            Failure::input("--roads: a service has no streets to place a day on; a road file is needed")
+        })?;
+        let moved = put_on_streets(&mut accepted.problem, network, arguments.budget.seed);
+        tell(&format!("{moved} of {} places were drawn on the streets", accepted.problem.places.len()));
+    }
     let run = Run::of(&accepted.problem, &arguments.budget, arguments.gap)?;
     let stop = |kind| match kind {
         StopKind::Visit(visit) => Some(accepted.problem.visit(visit).label.as_str()),

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use journeyman_api::wire;
-use journeyman_api::{Limits, accept_evaluation, write_evaluation};
+use journeyman_api::{accept_evaluation, write_evaluation};
 
 use crate::args::{AnswerFormat, EvaluateArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_day, read_plan_file, refusal, write_message};
+use crate::roads;
 use crate::table::{plain_table, right_align, span, write_costs, write_table};
 
 /// Visits shown that may slip least; the JSON form has all of them.
@@ -18,7 +19,7 @@ pub(crate) fn run(arguments: &EvaluateArgs) -> Result<Outcome, Failure> {
     let day = read_day(&arguments.day)?;
     let plan = read_plan_file(&arguments.plan)?;
     let request = wire::EvaluatePlanRequest { problem: day.problem, plan: Some(plan) };
-    let accepted = accept_evaluation(&request, &Limits::default())
+    let accepted = accept_evaluation(&request, &roads::limits(&arguments.roads)?)
         .map_err(|invalid| refusal(&arguments.plan, &invalid))?;
     let found = journeyman_engine::evaluate(&accepted.problem, &accepted.plan)?;
     let answer = write_evaluation(&accepted, &found);

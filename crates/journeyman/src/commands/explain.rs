@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use journeyman_api::wire::{self, explain_response::Subject};
-use journeyman_api::{AcceptedExplain, Limits, accept_explain, write_explanation};
+use journeyman_api::{AcceptedExplain, accept_explain, write_explanation};
 
 use crate::args::{AnswerFormat, ExplainArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_day, read_plan_file, refusal, write_message};
+use crate::roads;
 use crate::table::{LocalTime, certainty, dollars, names_of, plain_table, right_align, write_table};
 
 /// Reasons of others that are told one by one; the JSON form has all of them.
@@ -25,7 +26,8 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
         alternatives_max: arguments.alternatives_max,
     };
     let AcceptedExplain { day: accepted, visit, options } =
-        accept_explain(&request, &Limits::default()).map_err(|invalid| refusal(&arguments.day, &invalid))?;
+        accept_explain(&request, &roads::limits(&arguments.roads)?)
+            .map_err(|invalid| refusal(&arguments.day, &invalid))?;
     let told = journeyman_engine::explain(&accepted.problem, &accepted.plan.sequences(), visit, &options)?;
     let answer = write_explanation(&accepted, &told);
     match arguments.format {

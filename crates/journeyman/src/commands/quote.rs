@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use journeyman_api::{Limits, Refused, quote, wire};
+use journeyman_api::{Refused, quote, wire};
 
 use crate::args::{AnswerFormat, QuoteArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_call, read_day, read_plan_file, refusal, write_message};
+use crate::roads;
 use crate::table::{LocalTime, dollars, names_of, plain_table, right_align, write_table};
 
 /// Reasons that are told one by one; the JSON form has all of them.
@@ -28,7 +29,7 @@ pub(crate) fn run(arguments: &QuoteArgs) -> Result<Outcome, Failure> {
         request.widths = arguments.width.iter().map(|&width| width.into()).collect();
     }
     request.quotes_max = arguments.quotes_max.or(request.quotes_max);
-    let answer = quote(&request, &Limits::default()).map_err(|refused| match refused {
+    let answer = quote(&request, &roads::limits(&arguments.roads)?).map_err(|refused| match refused {
         Refused::Invalid(invalid) => refusal(&arguments.call, &invalid),
         Refused::Engine(error) => error.into(),
     })?;

@@ -3,16 +3,18 @@
 use std::io::{self, Write};
 
 use anyhow::Context;
-use journeyman_api::{Limits, Refused, reassign, wire, write_day};
+use journeyman_api::{Refused, reassign, wire, write_day};
 use journeyman_engine::Control;
 
 use crate::args::{PlanFormat, ReassignArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_day, read_events, read_plan_file, refusal, write_message};
+use crate::roads::KnownRoads;
 use crate::{geojson, table};
 
 /// Answers events.
 pub(crate) fn run(arguments: &ReassignArgs) -> Result<Outcome, Failure> {
+    let known = KnownRoads::of(&arguments.roads)?;
     let day = read_day(&arguments.day)?;
     let plan = read_plan_file(&arguments.plan)?;
     let mut request = read_events(&arguments.events)?;
@@ -25,7 +27,7 @@ pub(crate) fn run(arguments: &ReassignArgs) -> Result<Outcome, Failure> {
     override_options(&mut request, arguments);
 
     let mut last = None;
-    let answered = reassign(&request, &Limits::default(), &Control::default(), &mut |reply, answer| {
+    let answered = reassign(&request, &known.limits(), &Control::default(), &mut |reply, answer| {
         last = Some((std::sync::Arc::clone(&reply.problem), answer));
         true
     });
@@ -46,7 +48,7 @@ pub(crate) fn run(arguments: &ReassignArgs) -> Result<Outcome, Failure> {
         PlanFormat::Json => write_message(&answer)?,
         PlanFormat::Geojson => {
             let plan = answer.plan.unwrap_or_default();
-            writeln!(io::stdout().lock(), "{}", geojson::features(&day, &plan))?;
+            writeln!(io::stdout().lock(), "{}", geojson::features(&day, &plan, known.network()))?;
         }
     }
     Ok(Outcome::Done)

@@ -1,6 +1,6 @@
 //! `serve`: the gRPC server with health, reflection, metrics and logs, until a signal tells it to stop.
 
-mod signals;
+pub(super) mod signals;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -23,6 +23,7 @@ use self::signals::Signals;
 use crate::args::ServeArgs;
 use crate::failure::{Failure, Outcome};
 use crate::log::start_log;
+use crate::roads::KnownRoads;
 
 /// A connection that says nothing for so long is asked whether it still lives.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(60);
@@ -32,14 +33,18 @@ const SECONDS_BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 1
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(arguments: &ServeArgs) -> Result<Outcome, Failure> {
     start_log(&arguments.log, arguments.log_format)?;
+    let known = KnownRoads::of(&arguments.roads)?;
+    if let Some(roads) = known.roads() {
+        tracing::info!(roads = roads.source().identity(), "days without a matrix are driven on roads");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(arguments));
+    let served = runtime.block_on(serve(arguments, &known));
     // Solves that outlive their grace hold threads of their own; they end with the process.
     runtime.shutdown_background();
     served.map(|()| Outcome::Done)
 }
 
-async fn serve(arguments: &ServeArgs) -> Result<(), Failure> {
+async fn serve(arguments: &ServeArgs, known: &KnownRoads) -> Result<(), Failure> {
     if let Some(address) = arguments.metrics_listen {
         export_metrics(address)?;
     }
@@ -47,7 +52,7 @@ async fn serve(arguments: &ServeArgs) -> Result<(), Failure> {
     let listener =
         TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
     let address = listener.local_addr()?;
-    let scheduler = SchedulerService::new(config(arguments));
+    let scheduler = SchedulerService::new(config(arguments, known));
     let (health, health_server) = tonic_health::server::health_reporter();
     health.set_serving::<SchedulerServer<SchedulerService>>().await;
     let routes = add_reflection(services(scheduler.clone()).add_service(health_server))?;
@@ -122,7 +127,7 @@ fn cannot_listen(address: SocketAddr, error: &dyn Display) -> Failure {
 }
 
 /// What the command line says; limits without a flag keep their defaults.
-fn config(arguments: &ServeArgs) -> SchedulerConfig {
+fn config(arguments: &ServeArgs, known: &KnownRoads) -> SchedulerConfig {
     SchedulerConfig {
         limits: Limits {
             message_bytes: arguments.message_bytes_max,
@@ -133,7 +138,7 @@ fn config(arguments: &ServeArgs) -> SchedulerConfig {
             solve_time: arguments.solve_time_max,
             solve_time_default: arguments.solve_time_default,
             threads: arguments.threads_max,
-            ..Limits::default()
+            ..known.limits()
         },
         workers: arguments.solves_max.get(),
         queue: arguments.queue_max,

@@ -9,6 +9,7 @@ use crate::args::{PlanFormat, SolveArgs};
 use crate::failure::{Failure, Outcome, tell};
 use crate::files::{accept_day, read_day, write_message};
 use crate::progress::SolveBar;
+use crate::roads::KnownRoads;
 use crate::table::{bound_line, dollars};
 use crate::{geojson, table};
 
@@ -16,7 +17,8 @@ use crate::{geojson, table};
 pub(crate) fn run(arguments: &SolveArgs) -> Result<Outcome, Failure> {
     let mut request = read_day(&arguments.day)?;
     override_options(request.options.get_or_insert_default(), arguments);
-    let accepted = accept_day(&arguments.day, &request)?;
+    let known = KnownRoads::of(&arguments.roads)?;
+    let accepted = accept_day(&arguments.day, &request, &known.limits())?;
     if accepted.options.validate_only {
         tell("the day keeps the contract; it asks not to be planned (validateOnly)");
         return Ok(Outcome::Done);
@@ -42,7 +44,9 @@ pub(crate) fn run(arguments: &SolveArgs) -> Result<Outcome, Failure> {
             plan: Some(plan),
             statistics: Some(write_statistics(&answer.statistics)),
         })?,
-        PlanFormat::Geojson => writeln!(io::stdout().lock(), "{}", geojson::features(&day, &plan))?,
+        PlanFormat::Geojson => {
+            writeln!(io::stdout().lock(), "{}", geojson::features(&day, &plan, known.network()))?;
+        }
     }
     Ok(Outcome::Done)
 }

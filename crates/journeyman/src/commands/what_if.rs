@@ -2,12 +2,13 @@
 
 use std::io;
 
-use journeyman_api::{Limits, Refused, what_if, wire};
+use journeyman_api::{Refused, what_if, wire};
 use journeyman_engine::Control;
 
 use crate::args::{ReplyFormat, WhatIfArgs};
 use crate::failure::{Failure, Outcome};
 use crate::files::{read_changes, read_day, read_plan_file, refusal, write_message};
+use crate::roads;
 use crate::table;
 
 /// Answers a question.
@@ -31,9 +32,11 @@ pub(crate) fn run(arguments: &WhatIfArgs) -> Result<Outcome, Failure> {
         options.seed = seed;
     }
     let answer =
-        what_if(&request, &Limits::default(), &Control::default()).map_err(|refused| match refused {
-            Refused::Invalid(invalid) => refusal(&arguments.changes, &invalid),
-            Refused::Engine(error) => error.into(),
+        what_if(&request, &roads::limits(&arguments.roads)?, &Control::default()).map_err(|refused| {
+            match refused {
+                Refused::Invalid(invalid) => refusal(&arguments.changes, &invalid),
+                Refused::Engine(error) => error.into(),
+            }
         })?;
     match arguments.format {
         ReplyFormat::Table => table::write_comparison(&mut io::stdout().lock(), &problem, &answer)?,

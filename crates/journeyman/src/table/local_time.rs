@@ -34,6 +34,12 @@ impl LocalTime {
         self.zoned(instant).map_or_else(String::new, |zoned| zoned.date().to_string())
     }
 
+    /// Minutes after midnight.
+    pub(crate) fn minute_of_day(&self, instant: Option<wire::Timestamp>) -> Option<u16> {
+        let time = self.zoned(instant)?.time();
+        u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).ok()
+    }
+
     fn zoned(&self, instant: Option<wire::Timestamp>) -> Option<jiff::Zoned> {
         let timestamp = Timestamp::from_second(instant?.seconds).ok()?;
         Some(timestamp.to_zoned(self.zone.clone()))

@@ -13,7 +13,9 @@ pub(crate) fn assert_sound(problem: &Problem) {
     assert_unique("work order", problem.work_orders.iter().map(String::as_str));
     assert_unique("permit", problem.permits.iter().map(|permit| permit.label.as_str()));
     match &problem.travel {
-        TravelSpec::Estimate(_) => assert!(problem.places.iter().all(|place| place.point.is_some())),
+        TravelSpec::Estimate(_) | TravelSpec::Roads(_) => {
+            assert!(problem.places.iter().all(|place| place.point.is_some()));
+        }
         TravelSpec::Matrix(matrix) => assert_eq!(matrix.places, problem.place_ids().collect::<Vec<_>>()),
     }
 }

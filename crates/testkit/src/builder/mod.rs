@@ -246,7 +246,9 @@ impl ProblemBuilder {
     fn estimate_mut(&mut self) -> &mut EstimateSpec {
         match &mut self.problem.travel {
             TravelSpec::Estimate(estimate) => estimate,
-            TravelSpec::Matrix(_) => panic!("call `estimate` before zones and speed steps"),
+            TravelSpec::Matrix(_) | TravelSpec::Roads(_) => {
+                panic!("call `estimate` before zones and speed steps")
+            }
         }
     }
 

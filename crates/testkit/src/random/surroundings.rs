@@ -12,7 +12,7 @@ const MIDNIGHT_IN_DENVER: i64 = 1_781_071_200;
 pub(super) fn radius(day: &mut ProblemBuilder) -> i64 {
     match day.problem_mut().travel {
         TravelSpec::Matrix(_) => 24,
-        TravelSpec::Estimate(_) => 240,
+        TravelSpec::Estimate(_) | TravelSpec::Roads(_) => 240,
     }
 }
 

@@ -119,6 +119,13 @@ impl<'a> Reader<'a> {
         at.field("zones").at_most(changed.zones.len(), self.limits.zones).then_some(())?;
         let cx = self.context(&News::default(), at);
         let places = self.problem.places.len();
+        let is_matrix = matches!(&model.model, Some(wire::travel::Model::Matrix(_)));
+        if !is_matrix && self.limits.roads.is_some() {
+            travel::unused_on_roads((Some(model), &changed.zones), at, |field| {
+                let text = "travel is on roads, which have no use for it; `daily_profile` scales their times";
+                field.refuse(ViolationCode::Conflict, text);
+            });
+        }
         let mut spec = travel::read_spec(&cx, (Some(model), &changed.zones), places, at);
         if let (TravelSpec::Estimate(new), TravelSpec::Estimate(before)) = (&mut spec, &self.problem.travel) {
             // Zones that the event does not name stay.
