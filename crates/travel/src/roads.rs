@@ -13,6 +13,8 @@ mod tags;
 mod builder;
 mod component;
 mod graph;
+mod restrictions;
+mod signs;
 mod states;
 
 mod file;

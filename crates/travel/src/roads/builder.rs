@@ -8,9 +8,11 @@ use rustc_hash::FxHashMap;
 use super::class::RoadClass;
 use super::component::keep_largest_component;
 use super::error::RoadError;
-use super::extract::{DrivenWay, Extract, TurnRule};
+use super::extract::{DrivenWay, Extract};
 use super::graph::{Dart, Road, RoadGraph, RoadPeriod};
 use super::network::RoadNetwork;
+use super::restrictions::RoadsOfWays;
+use super::signs::{Sign, obey};
 use crate::sphere::{great_circle_meters, planar};
 
 /// Darts are numbered in 32 bits, and so are the points of shapes.
@@ -21,12 +23,13 @@ const POINTS_MAX: usize = u32::MAX as usize;
 #[derive(Clone, Debug, Default)]
 pub struct RoadBuilder {
     vertices: Vec<GeoPoint>,
-    roads: Vec<Road>,
+    pub(super) roads: Vec<Road>,
     points: Vec<GeoPoint>,
-    bans: Vec<(Dart, Dart)>,
+    pub(super) bans: Vec<(Dart, Dart)>,
+    pub(super) signs: Vec<Sign>,
     periods: Vec<RoadPeriod>,
-    rules_obeyed: usize,
-    rules_left: usize,
+    pub(super) rules_obeyed: usize,
+    pub(super) rules_left: usize,
 }
 
 /// What became of an extract.
@@ -44,7 +47,7 @@ pub struct BuildReport {
     pub meters_found: u64,
     /// Turn restrictions that are obeyed.
     pub restrictions: usize,
-    /// Turn restrictions that are not: over a way instead of a node, at certain hours only, or of roads that are not here.
+    /// Turn restrictions that are not: at certain hours only, or of roads that are not here.
     pub restrictions_left: usize,
     /// Vertices of the graph that is searched: some stand once for each road that leads to them.
     pub states: usize,
@@ -73,9 +76,17 @@ impl RoadBuilder {
     }
 
     /// Forbids to turn from one road onto another, where the first, driven along its shape or against it, ends.
-    pub fn ban_turn(&mut self, (from, from_against): (RoadId, bool), (to, to_against): (RoadId, bool)) {
-        let dart = |road: RoadId, against: bool| Dart(Dart::along(road.0).0 + u32::from(against));
-        self.bans.push((dart(from, from_against), dart(to, to_against)));
+    pub fn ban_turn(&mut self, from: (RoadId, bool), to: (RoadId, bool)) {
+        self.bans.push((dart(from), dart(to)));
+    }
+
+    /// Forbids whoever came by one road and then drove others, each from where the one before ended, to go on by a third.
+    /// With `only` everything else is forbidden. Without roads in between it says nothing.
+    pub fn ban_way(&mut self, from: (RoadId, bool), via: &[(RoadId, bool)], to: (RoadId, bool), only: bool) {
+        let via: Vec<Dart> = via.iter().copied().map(dart).collect();
+        if !via.is_empty() {
+            self.signs.push(Sign { from: dart(from), via, to: dart(to), only });
+        }
     }
 
     /// What the hour does to speeds; nothing where this is not called.
@@ -124,14 +135,16 @@ impl RoadBuilder {
             some => some,
         };
         let (vertices, roads, points) = (self.vertices.len(), self.roads, self.points);
-        let found = RoadGraph { vertices, roads, points, bans, periods };
+        let mut found = RoadGraph { vertices, roads, points, bans, again: Vec::new(), periods };
         let (vertices_found, meters_found) = (found.vertices, meters(&found));
+        obey(&mut found, self.signs);
         let graph = keep_largest_component(&found);
         drop(found);
         if graph.vertices < 2 {
             return Err(RoadError::NoRoads);
         }
-        let (vertices, roads, meters) = (graph.vertices, graph.roads.len(), meters(&graph));
+        let streets = graph.are_streets().into_iter().filter(|&is_street| is_street).count();
+        let (vertices, roads, meters) = (graph.vertices, streets, meters(&graph));
         let network = RoadNetwork::prepare(graph);
         let report = BuildReport {
             vertices,
@@ -151,27 +164,13 @@ impl RoadBuilder {
         let extract = Extract::read(path)?;
         let mut builder = Self { rules_left: extract.rules_left, ..Self::default() };
         let mut junctions = Junctions::of(&extract);
-        let mut roads_of: FxHashMap<i64, Vec<usize>> = FxHashMap::default();
-        for rule in &extract.rules {
-            for way in rule.from.iter().chain(&rule.to) {
-                roads_of.insert(*way, Vec::new());
-            }
-        }
+        let mut roads_of = RoadsOfWays::named_by(&extract.rules);
         for way in &extract.ways {
             let first = builder.roads.len();
             builder.lay(way, &extract, &mut junctions);
-            if let Some(roads) = roads_of.get_mut(&way.id) {
-                roads.extend(first..builder.roads.len());
-            }
+            roads_of.add(way.id, first..builder.roads.len());
         }
-        let leaving =
-            builder.darts_from(extract.rules.iter().filter_map(|rule| junctions.vertex_of.get(&rule.via)));
-        for rule in &extract.rules {
-            let via = junctions.vertex_of.get(&rule.via).copied();
-            let obeyed = via.is_some_and(|via| builder.obey(rule, (via, &leaving[&via]), &roads_of));
-            builder.rules_obeyed += usize::from(obeyed);
-            builder.rules_left += usize::from(!obeyed);
-        }
+        builder.obey(&extract.rules, &junctions.vertex_of, &roads_of);
         Ok(builder)
     }
 
@@ -229,51 +228,7 @@ impl RoadBuilder {
         self.roads.len() - 1
     }
 
-    /// Whether a rule could be told by the roads that are here: then its turns are banned.
-    fn obey(
-        &mut self,
-        rule: &TurnRule,
-        (via, leaving): (usize, &[Dart]),
-        roads_of: &FxHashMap<i64, Vec<usize>>,
-    ) -> bool {
-        let mut into: Vec<Dart> = Vec::new();
-        let mut out: Vec<Dart> = Vec::new();
-        let of = |ways: &[i64]| -> Vec<usize> {
-            ways.iter().filter_map(|way| roads_of.get(way)).flatten().copied().collect()
-        };
-        for road in of(&rule.from) {
-            into.extend(self.darts(road).filter(|dart| self.end(*dart) == via));
-        }
-        for road in of(&rule.to) {
-            out.extend(self.darts(road).filter(|dart| self.start(*dart) == via));
-        }
-        // A way that goes on behind the crossing would forbid more than the sign says.
-        if into.len() != rule.from.len() || out.len() != rule.to.len() {
-            return false;
-        }
-        let forbidden: Vec<Dart> = if rule.only {
-            leaving.iter().copied().filter(|dart| !out.contains(dart)).collect()
-        } else {
-            out
-        };
-        for &from in &into {
-            self.bans.extend(forbidden.iter().map(|&to| (from, to)));
-        }
-        true
-    }
-
-    /// The darts that leave some vertices.
-    fn darts_from<'a>(&self, vertices: impl Iterator<Item = &'a usize>) -> FxHashMap<usize, Vec<Dart>> {
-        let mut leaving: FxHashMap<usize, Vec<Dart>> = vertices.map(|&vertex| (vertex, Vec::new())).collect();
-        for dart in (0..self.roads.len()).flat_map(|road| self.darts(road)) {
-            if let Some(darts) = leaving.get_mut(&self.start(dart)) {
-                darts.push(dart);
-            }
-        }
-        leaving
-    }
-
-    fn darts(&self, road: usize) -> impl Iterator<Item = Dart> + use<> {
+    pub(super) fn darts(&self, road: usize) -> impl Iterator<Item = Dart> + use<> {
         let speeds = self.roads[road].speeds;
         [Dart::along(road), Dart::against(road)]
             .into_iter()
@@ -282,15 +237,19 @@ impl RoadBuilder {
             .map(|dart| dart.0)
     }
 
-    fn start(&self, dart: Dart) -> usize {
+    pub(super) fn start(&self, dart: Dart) -> usize {
         let road = &self.roads[dart.road()];
         (if dart.is_against() { road.head } else { road.tail }) as usize
     }
 
-    fn end(&self, dart: Dart) -> usize {
+    pub(super) fn end(&self, dart: Dart) -> usize {
         let road = &self.roads[dart.road()];
         (if dart.is_against() { road.tail } else { road.head }) as usize
     }
+}
+
+fn dart((road, against): (RoadId, bool)) -> Dart {
+    Dart(Dart::along(road.0).0 + u32::from(against))
 }
 
 /// The most periods of a day.
@@ -328,7 +287,8 @@ impl Junctions {
 }
 
 fn meters(graph: &RoadGraph) -> u64 {
-    graph.roads.iter().map(|road| u64::from(road.centimeters)).sum::<u64>() / 100
+    let streets = graph.roads.iter().zip(graph.are_streets()).filter(|(_, is_street)| *is_street);
+    streets.map(|(road, _)| u64::from(road.centimeters)).sum::<u64>() / 100
 }
 
 /// A length in centimeters, at least 1.

@@ -19,7 +19,20 @@ pub(crate) fn keep_largest_component(graph: &RoadGraph) -> RoadGraph {
             kept[dart.index()] = true;
         }
     }
+    keep_copies(graph, &mut kept);
     only(graph, &kept)
+}
+
+/// Where a dart is kept, so is what is driven in its place, and the other way round: whoever came by the road of a rule
+/// may stop where he must not go on, and whoever starts there came by none.
+fn keep_copies(graph: &RoadGraph, kept: &mut [bool]) {
+    for versions in graph.again.chunk_by(|a, b| a.0 == b.0) {
+        let street = versions[0].0;
+        if kept[street.index()] || versions.iter().any(|(_, copy)| kept[copy.index()]) {
+            kept[street.index()] = graph.is_open(street);
+            versions.iter().for_each(|(_, copy)| kept[copy.index()] = graph.is_open(*copy));
+        }
+    }
 }
 
 /// The roads of which a dart is kept, numbered anew.
@@ -50,11 +63,14 @@ fn only(graph: &RoadGraph, kept: &[bool]) -> RoadGraph {
         points.extend_from_slice(graph.shape(old));
     }
     let renumbered = |dart: Dart| Dart(Dart::along(number[dart.road()]).0 + u32::from(dart.is_against()));
-    let both = |ban: &&(Dart, Dart)| kept[ban.0.index()] && kept[ban.1.index()];
-    let mut bans: Vec<(Dart, Dart)> =
-        graph.bans.iter().filter(both).map(|ban| (renumbered(ban.0), renumbered(ban.1))).collect();
-    bans.sort_unstable();
-    RoadGraph { vertices: vertices as usize, roads, points, bans, periods: graph.periods.clone() }
+    let renumber = |pairs: &[(Dart, Dart)]| {
+        let both = pairs.iter().filter(|pair| kept[pair.0.index()] && kept[pair.1.index()]);
+        let mut left: Vec<(Dart, Dart)> = both.map(|pair| (renumbered(pair.0), renumbered(pair.1))).collect();
+        left.sort_unstable();
+        left
+    };
+    let (bans, again) = (renumber(&graph.bans), renumber(&graph.again));
+    RoadGraph { vertices: vertices as usize, roads, points, bans, again, periods: graph.periods.clone() }
 }
 
 /// Strongly connected components by Tarjan's method without recursion (Tarjan 1972; Pearce 2016, section 3).

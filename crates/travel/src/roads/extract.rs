@@ -18,13 +18,20 @@ pub(crate) struct DrivenWay {
     pub(crate) driving: Driving,
 }
 
-/// A turn restriction over a node.
+/// A turn restriction between ways.
 pub(crate) struct TurnRule {
     pub(crate) from: Vec<i64>,
-    pub(crate) via: i64,
+    pub(crate) via: Via,
     pub(crate) to: Vec<i64>,
     /// Whether everything but these turns is forbidden, and not these turns.
     pub(crate) only: bool,
+}
+
+/// What lies between the ways of a turn restriction.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Via {
+    Node(i64),
+    Ways(Vec<i64>),
 }
 
 /// A node of a way.
@@ -39,7 +46,7 @@ pub(crate) struct Extract {
     pub(crate) ways: Vec<DrivenWay>,
     pub(crate) rules: Vec<TurnRule>,
     pub(crate) nodes: FxHashMap<i64, WayNode>,
-    /// Restrictions that are not obeyed: over a way, at certain hours, or incomplete.
+    /// Restrictions that are not obeyed: at certain hours, or incomplete.
     pub(crate) rules_left: usize,
 }
 
@@ -66,7 +73,7 @@ impl Extract {
         })?;
         // In the order of their numbers, so that the order of the file does not matter.
         extract.ways.sort_by_key(|way| way.id);
-        extract.rules.sort_by(|a, b| (a.via, &a.from, &a.to).cmp(&(b.via, &b.from, &b.to)));
+        extract.rules.sort_by(|a, b| (&a.via, &a.from, &a.to).cmp(&(&b.via, &b.from, &b.to)));
         Ok(extract)
     }
 
@@ -88,11 +95,14 @@ impl Extract {
             of_role.filter(|member| member.kind == kind).map(|member| member.id).collect()
         };
         let (from, to) = (ids("from", MemberKind::Way), ids("to", MemberKind::Way));
-        match ids("via", MemberKind::Node).as_slice() {
-            &[via] if !from.is_empty() && !to.is_empty() => {
-                self.rules.push(TurnRule { from, via, to, only: said.starts_with("only_") });
-            }
-            _ => self.rules_left += 1,
+        let via = match (ids("via", MemberKind::Node).as_slice(), ids("via", MemberKind::Way)) {
+            (&[node], ways) if ways.is_empty() => Some(Via::Node(node)),
+            ([], ways) if !ways.is_empty() => Some(Via::Ways(ways)),
+            _ => None,
+        };
+        match via.filter(|_| !from.is_empty() && !to.is_empty()) {
+            Some(via) => self.rules.push(TurnRule { from, via, to, only: said.starts_with("only_") }),
+            None => self.rules_left += 1,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Road files: versioned, checked against damage, read in one go.
 //!
 //! Layout: 8 bytes of magic; version and CRC-32 of all that follows; then sections, each a number of words and so many
-//! 32-bit words, little-endian: vertices; roads (7 words each); points (2); forbidden turns (2); periods (1 +
+//! 32-bit words, little-endian: vertices; roads (7 words each); points (2); forbidden turns (2); roads that stand again (2); periods (1 +
 //! [`RoadClass::COUNT`]); and for each hierarchy its ranks, and for both of its directions first, heads, and weights
 //! (2 words each). A section that a newer version adds changes the version.
 
@@ -17,7 +17,7 @@ use super::graph::{Dart, Road, RoadGraph, RoadPeriod, Weight};
 use super::hierarchy::{Climbs, Hierarchy};
 
 const MAGIC: &[u8; 8] = b"JMROADS\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER_BYTES: usize = 16;
 const ROAD_WORDS: usize = 7;
 const PERIOD_WORDS: usize = 1 + RoadClass::COUNT;
@@ -112,6 +112,7 @@ fn graph_sections(graph: &RoadGraph) -> Vec<Vec<u32>> {
         graph.roads.iter().flat_map(road).collect(),
         graph.points.iter().flat_map(point).collect(),
         graph.bans.iter().flat_map(|ban| [ban.0.0, ban.1.0]).collect(),
+        graph.again.iter().flat_map(|pair| [pair.0.0, pair.1.0]).collect(),
         graph.periods.iter().flat_map(period).collect(),
     ]
 }
@@ -165,8 +166,9 @@ fn read_graph(sections: &mut Sections<'_>) -> Result<RoadGraph, RoadError> {
         GeoPoint::from_e7(latitude, longitude).ok_or_else(|| damaged("points: one that lies nowhere"))
     };
     let points: Result<Vec<GeoPoint>, RoadError> = sections.rows("points")?.into_iter().map(point).collect();
-    let bans =
-        sections.rows::<2>("forbidden turns")?.into_iter().map(|row| (Dart(row[0]), Dart(row[1]))).collect();
+    let darts = |rows: Vec<[u32; 2]>| rows.into_iter().map(|[a, b]| (Dart(a), Dart(b))).collect();
+    let bans = darts(sections.rows("forbidden turns")?);
+    let again = darts(sections.rows("roads that stand again")?);
     let period = |row: [u32; PERIOD_WORDS]| {
         let small = |word: u32| u16::try_from(word).map_err(|_| damaged("periods: a number out of range"));
         let mut permille = RoadPeriod::FREE;
@@ -177,8 +179,8 @@ fn read_graph(sections: &mut Sections<'_>) -> Result<RoadGraph, RoadError> {
     };
     let periods: Result<Vec<RoadPeriod>, RoadError> =
         sections.rows("periods")?.into_iter().map(period).collect();
-    let graph =
-        RoadGraph { vertices: vertices as usize, roads: roads?, points: points?, bans, periods: periods? };
+    let (vertices, roads, points, periods) = (vertices as usize, roads?, points?, periods?);
+    let graph = RoadGraph { vertices, roads, points, bans, again, periods };
     check_graph(&graph)?;
     Ok(graph)
 }
@@ -192,6 +194,13 @@ fn check_graph(graph: &RoadGraph) -> Result<(), RoadError> {
     let shapes: Vec<usize> = shapes.collect();
     let open = |dart: Dart| dart.index() < darts && graph.is_open(dart);
     let ban_fits = |ban: &(Dart, Dart)| open(ban.0) && open(ban.1) && graph.head(ban.0) == graph.tail(ban.1);
+    let ends = |dart: Dart| (graph.tail(dart), graph.head(dart), graph.roads[dart.road()].centimeters);
+    let stands_again = |&(street, copy): &(Dart, Dart)| {
+        street.index() < darts
+            && open(copy)
+            && street.is_against() == copy.is_against()
+            && ends(street) == ends(copy)
+    };
     for (fits, reason) in [
         (graph.vertices <= darts, "vertices: more than the ends of all roads"),
         (!graph.roads.is_empty() && graph.roads.iter().all(road_fits), "roads: a number out of range"),
@@ -199,6 +208,10 @@ fn check_graph(graph: &RoadGraph) -> Result<(), RoadError> {
         (
             graph.bans.iter().all(ban_fits) && graph.bans.is_sorted(),
             "forbidden turns: not of roads that meet",
+        ),
+        (
+            graph.again.iter().all(stands_again) && graph.again.is_sorted(),
+            "roads that stand again: other than the first time",
         ),
         (!graph.periods.is_empty(), "periods: none"),
     ] {

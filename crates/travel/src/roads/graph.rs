@@ -66,6 +66,9 @@ pub(crate) struct RoadGraph {
     pub(crate) points: Vec<GeoPoint>,
     /// Forbidden turns, sorted: onto the second from the first, whose head is the tail of the second.
     pub(crate) bans: Vec<(Dart, Dart)>,
+    /// Roads that stand once more, for those who came by a road that a rule speaks of: the dart, and the one that is
+    /// driven in its place. Sorted. Such a road has the ends, the length and the shape of the first.
+    pub(crate) again: Vec<(Dart, Dart)>,
     /// At least one.
     pub(crate) periods: Vec<RoadPeriod>,
 }
@@ -115,6 +118,19 @@ impl RoadGraph {
 
     pub(crate) fn is_banned(&self, from: Dart, to: Dart) -> bool {
         self.bans.binary_search(&(from, to)).is_ok()
+    }
+
+    /// What is driven in place of a dart by some who came.
+    pub(crate) fn copies(&self, dart: Dart) -> impl Iterator<Item = Dart> + '_ {
+        let start = self.again.partition_point(|pair| pair.0 < dart);
+        self.again[start..].iter().take_while(move |pair| pair.0 == dart).map(|pair| pair.1)
+    }
+
+    /// By road, whether it stands for the first time.
+    pub(crate) fn are_streets(&self) -> Vec<bool> {
+        let mut are_streets = vec![true; self.roads.len()];
+        self.again.iter().for_each(|pair| are_streets[pair.1.road()] = false);
+        are_streets
     }
 
     pub(crate) fn shape(&self, road: usize) -> &[GeoPoint] {

@@ -319,8 +319,10 @@ impl RoadNetwork {
             let (before, after) = self.parts(dart, snap);
             joined.leaving.push((self.states.reached(dart), self.graph.partial(dart, after, period)));
             let last = self.graph.partial(dart, before, period);
-            joined.arriving.extend(self.states.starts(&self.graph, dart).map(|state| (state, last)));
-            joined.arriving_on.resize(joined.arriving.len(), dart);
+            for dart in std::iter::once(dart).chain(self.graph.copies(dart)) {
+                joined.arriving.extend(self.states.starts(&self.graph, dart).map(|state| (state, last)));
+                joined.arriving_on.resize(joined.arriving.len(), dart);
+            }
         }
         joined
     }

@@ -70,7 +70,8 @@ impl SnapIndex {
     /// O(points log points).
     pub(crate) fn build(graph: &RoadGraph) -> Self {
         let mut pieces = Vec::with_capacity(graph.points.len().saturating_sub(graph.roads.len()));
-        for road in 0..graph.roads.len() {
+        let are_streets = graph.are_streets();
+        for road in (0..graph.roads.len()).filter(|&road| are_streets[road]) {
             let mut corners = graph.shape(road).iter().map(|&point| unit_vector(point));
             let Some(mut from) = corners.next() else { continue };
             for (nth, to) in corners.enumerate() {

@@ -55,7 +55,7 @@ fn a_file_of_another_version_says_which() {
     let mut bytes = fs::read(&path).expect("written");
     bytes[8] = 9;
     fs::write(&path, &bytes).expect("writable");
-    assert_eq!(RoadNetwork::load(&path).expect_err("refused"), RoadError::Version { found: 9, known: 1 });
+    assert_eq!(RoadNetwork::load(&path).expect_err("refused"), RoadError::Version { found: 9, known: 2 });
 }
 
 #[test]

@@ -10,16 +10,24 @@ use crate::{Draw, point};
 const CLASSES: [RoadClass; 4] =
     [RoadClass::Motorway, RoadClass::Secondary, RoadClass::Residential, RoadClass::Service];
 
+/// A road, and the vertices where it starts and ends.
+pub(crate) type Laid = (RoadId, u64, u64);
+
 /// A crooked lattice with gaps, one-way streets, loops, parallel roads and forbidden turns, in two periods.
 fn random_network(draw: &mut Draw) -> Result<RoadNetwork, RoadError> {
     let side = 2 + draw.below(6);
+    random_builder(side, draw)?.0.finish().map(|built| built.0)
+}
+
+/// The same before it is finished, with so many vertices a side.
+pub(crate) fn random_builder(side: u64, draw: &mut Draw) -> Result<(RoadBuilder, Vec<Laid>), RoadError> {
     let mut builder = RoadBuilder::new();
     for vertex in 0..side * side {
         let (east, north) = (vertex % side, vertex / side);
         let corner = point(small(north) / 1e3, small(east) / 1e3);
         builder.add_vertex(draw.around(corner, 3_000));
     }
-    let mut roads: Vec<(RoadId, u64, u64)> = Vec::new();
+    let mut roads: Vec<Laid> = Vec::new();
     for vertex in 0..side * side {
         let east = (vertex % side + 1 < side).then_some(vertex + 1);
         let north = (vertex / side + 1 < side).then_some(vertex + side);
@@ -42,10 +50,10 @@ fn random_network(draw: &mut Draw) -> Result<RoadNetwork, RoadError> {
     let mut jam = RoadPeriod { start_minute: 960, permille: RoadPeriod::FREE };
     jam.permille[RoadClass::Motorway.index()] = 9_000;
     builder.set_periods(&[slow, jam])?;
-    builder.finish().map(|built| built.0)
+    Ok((builder, roads))
 }
 
-fn ban_some_turn(builder: &mut RoadBuilder, roads: &[(RoadId, u64, u64)], draw: &mut Draw) {
+fn ban_some_turn(builder: &mut RoadBuilder, roads: &[Laid], draw: &mut Draw) {
     let mut some = || roads[usize::try_from(draw.below(roads.len().max(1) as u64)).expect("small")];
     if roads.is_empty() {
         return;
@@ -65,7 +73,7 @@ fn small(count: u64) -> f64 {
     f64::from(u32::try_from(count).expect("small"))
 }
 
-fn places(roads: &RoadNetwork, count: usize, draw: &mut Draw) -> Vec<GeoPoint> {
+pub(crate) fn places(roads: &RoadNetwork, count: usize, draw: &mut Draw) -> Vec<GeoPoint> {
     let total = roads.centimeters();
     let place = |_| {
         let beside = roads.point_at(draw.below(total));

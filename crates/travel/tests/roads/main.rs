@@ -5,6 +5,7 @@ mod files;
 mod legs;
 mod oracle;
 mod real;
+mod signs;
 mod snap;
 mod town;
 

@@ -8,15 +8,15 @@ use journeyman_domain::{GeoPoint, RoadLeg};
 use journeyman_travel::RoadNetwork;
 
 /// Milliseconds, then centimeters.
-type Pair = (u64, u64);
+pub(crate) type Pair = (u64, u64);
 
 pub(crate) struct Oracle<'r> {
     roads: &'r RoadNetwork,
     period: usize,
     /// By twice the road, one more against its shape: where it starts and ends, and what it takes.
-    darts: Vec<Option<(usize, usize, Pair)>>,
-    leaving: Vec<Vec<usize>>,
-    banned: BTreeSet<(usize, usize)>,
+    pub(crate) darts: Vec<Option<(usize, usize, Pair)>>,
+    pub(crate) leaving: Vec<Vec<usize>>,
+    pub(crate) banned: BTreeSet<(usize, usize)>,
 }
 
 impl<'r> Oracle<'r> {
@@ -91,7 +91,7 @@ impl<'r> Oracle<'r> {
     }
 
     /// The darts of the road at a place, with what is left of them behind it, or lies of them before it.
-    fn sides(&self, place: GeoPoint, behind: bool) -> Vec<(usize, Pair)> {
+    pub(crate) fn sides(&self, place: GeoPoint, behind: bool) -> Vec<(usize, Pair)> {
         let (road, at, _) = self.roads.snap(place).expect("places are near roads");
         let darts = [2 * road, 2 * road + 1].into_iter();
         let open = darts.filter_map(|dart| Some((dart, self.darts[dart]?.2.1)));
@@ -102,7 +102,7 @@ impl<'r> Oracle<'r> {
         open.map(part).collect()
     }
 
-    fn along(&self, dart: usize, from: GeoPoint, to: GeoPoint) -> Option<Pair> {
+    pub(crate) fn along(&self, dart: usize, from: GeoPoint, to: GeoPoint) -> Option<Pair> {
         let ((road, start, _), (other, end, _)) = (self.roads.snap(from).ok()?, self.roads.snap(to).ok()?);
         let (first, last) = if dart.is_multiple_of(2) { (start, end) } else { (end, start) };
         (road == other)
@@ -117,7 +117,7 @@ impl<'r> Oracle<'r> {
         (time / length + u64::from(!time.is_multiple_of(length)), part)
     }
 
-    fn access(&self, place: GeoPoint) -> Pair {
+    pub(crate) fn access(&self, place: GeoPoint) -> Pair {
         let (.., centimeters) = self.roads.snap(place).expect("places are near roads");
         let scaled = u64::from(centimeters) * 36_000;
         let speed = u64::from(self.roads.rules().speed);
@@ -129,6 +129,6 @@ impl<'r> Oracle<'r> {
     }
 }
 
-fn plus(a: Pair, b: Pair) -> Pair {
+pub(crate) fn plus(a: Pair, b: Pair) -> Pair {
     (a.0 + b.0, a.1 + b.1)
 }

@@ -62,6 +62,19 @@ impl Town {
         self
     }
 
+    /// A turn restriction from a way over other ways onto a way.
+    pub(crate) fn rule_over(mut self, (from, via, to): (i64, &[i64], i64), restriction: &str) -> Self {
+        let via = via.iter().fold(String::new(), |mut text, way| {
+            let _ = write!(text, r#"<member type="way" ref="{way}" role="via"/>"#);
+            text
+        });
+        let _ = writeln!(
+            self.relations,
+            r#"<relation id="1"><member type="way" ref="{from}" role="from"/>{via}<member type="way" ref="{to}" role="to"/><tag k="type" v="restriction"/><tag k="restriction" v="{restriction}"/></relation>"#
+        );
+        self
+    }
+
     pub(crate) fn xml(&self) -> String {
         let mut text = String::from("<?xml version=\"1.0\"?>\n<osm version=\"0.6\">\n");
         for id in 0..100 {

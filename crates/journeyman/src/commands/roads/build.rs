@@ -42,7 +42,7 @@ fn summary(network: &RoadNetwork, report: &BuildReport) -> String {
             report.meters_found / 1_000,
         ),
         format!(
-            "{} roads, {} turn restrictions; {} not obeyed (over a way, at certain hours, or of roads that are not here)",
+            "{} roads, {} turn restrictions; {} not obeyed (at certain hours, or of roads that are not here)",
             report.roads, report.restrictions, report.restrictions_left,
         ),
     ];
