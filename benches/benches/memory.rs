@@ -10,13 +10,9 @@
 use std::error::Error;
 use std::time::Duration;
 
-use journeyman_benches::random_event;
-use journeyman_domain::{Event, Plan, Problem, Time};
-use journeyman_engine::{Control, EngineError, Session, SolveOptions, Wishes};
-use journeyman_sim::reference_day::reference_day;
-use journeyman_sim::town::Town;
-use rand::{Rng, SeedableRng};
-use rand_pcg::Pcg64Mcg;
+use journeyman_benches::{Morning, within};
+use journeyman_domain::{Event, Plan, Problem};
+use journeyman_engine::{Control, EngineError, Session, Wishes};
 
 const EVENTS: usize = 12;
 const BEFORE: Duration = Duration::from_secs(30);
@@ -25,28 +21,13 @@ const TIMES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Du
 
 fn main() -> Result<(), Box<dyn Error>> {
     let events = std::env::var("JOURNEYMAN_EVENTS").map_or(Ok(EVENTS), |text| text.parse())?;
-    let problem = reference_day(20, 100, 1, Town::StGeorge)?.problem;
-    let tick = problem.ticks.time_ticks_per_unit;
-    let (mut session, _) = Session::open(problem, Time::MIN)?;
-    session.improve(&within(BEFORE), &Control::default(), &mut |_| {})?;
-    let mut draw = Pcg64Mcg::seed_from_u64(1);
-    let mut now = Time::from_ticks(9 * 3_600 * tick);
+    let mut morning = Morning::begin(&within(BEFORE))?;
     let mut gaps: [[Vec<f64>; 2]; 3] = Default::default();
     let mut at_once = Vec::new();
     println!("event               gap at once   time   gap with memory   gap without");
-    let mut number = 0;
-    while number < events {
-        now = Time::from_ticks(now.ticks() + draw.random_range(30..120) * tick);
-        let kind = random_event(session.problem(), now, &mut draw);
-        let event = Event { label: format!("E{}", number + 1), time: now, kind };
-        let read = |_: usize, _: &Problem| -> Result<Event, EngineError> { Ok(event.clone()) };
-        let first = match session.reassign(1, read, now, Wishes::default()) {
-            Ok(first) => first.plan,
-            // What has happened can't change: another one.
-            Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        number += 1;
+    for number in 1..=events {
+        let (event, first) = morning.go_on()?;
+        let (session, first) = (&mut morning.session, first.plan);
         at_once.push(gap(&first));
         let kind = format!("{:?}", event.kind);
         let name: String = kind.chars().take_while(char::is_ascii_alphabetic).collect();
@@ -55,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let nothing = |_: usize, _: &Problem| -> Result<Event, EngineError> { Ok(event.clone()) };
         cold.reassign(0, nothing, session.now(), Wishes::default())?;
         let without = improved(&mut cold, time)?;
-        let with = improved(&mut session, time)?;
+        let with = improved(session, time)?;
         session.reprove(&within(BETWEEN), &Control::default(), &mut |_| {})?;
         for (gaps, plan) in gaps.iter_mut().zip([&with, &without]) {
             gaps.push(gap(plan));
@@ -79,10 +60,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-fn within(time: Duration) -> SolveOptions {
-    SolveOptions { time_limit: Some(time), threads: 2, ..SolveOptions::default() }
 }
 
 fn improved(session: &mut Session, time: Duration) -> Result<Plan, EngineError> {

@@ -11,17 +11,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use journeyman_benches::random_event;
-use journeyman_domain::{Event, Problem, Score, Time, VisitId};
+use journeyman_benches::{Morning, within};
+use journeyman_domain::{Event, Problem, Score, VisitId};
 use journeyman_eligibility::Eligibility;
-use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes, solve};
+use journeyman_engine::{Control, Reply, solve};
 use journeyman_route::RouteModel;
 use journeyman_search::{Solution, mend};
-use journeyman_sim::reference_day::reference_day;
-use journeyman_sim::town::Town;
 use journeyman_travel::{Travel, visit_jurisdictions};
-use rand::{Rng, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 
 const EVENTS: usize = 20;
 const SOON: Duration = Duration::from_secs(1);
@@ -29,35 +25,17 @@ const PATIENT: Duration = Duration::from_secs(30);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let events = std::env::var("JOURNEYMAN_EVENTS").map_or(Ok(EVENTS), |text| text.parse())?;
-    let problem = reference_day(20, 100, 1, Town::StGeorge)?.problem;
-    let tick = problem.ticks.time_ticks_per_unit;
-    let (mut session, _) = Session::open(problem, Time::MIN)?;
-    session.improve(&within(PATIENT), &Control::default(), &mut |_| {})?;
-    let mut draw = Pcg64Mcg::seed_from_u64(1);
-    let mut now = Time::from_ticks(9 * 3_600 * tick);
+    let mut morning = Morning::begin(&within(PATIENT))?;
     let mut tried = Tried::default();
     println!("event              first $   scratch $   after 1 s $   30 s $   1 s over 30 s");
     while tried.soon.len() < events {
-        now = Time::from_ticks(now.ticks() + draw.random_range(30..120) * tick);
-        let kind = random_event(session.problem(), now, &mut draw);
-        let event = Event { label: format!("E{}", tried.soon.len() + 1), time: now, kind };
-        let read = |_: usize, _: &Problem| -> Result<Event, EngineError> { Ok(event.clone()) };
-        let first = match session.reassign(1, read, now, Wishes::default()) {
-            Ok(first) => first,
-            // What has happened can't change: another one.
-            Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let soon = session.improve(&within(SOON), &Control::default(), &mut |_| {})?;
+        let (event, first) = morning.go_on()?;
+        let soon = morning.session.improve(&within(SOON), &Control::default(), &mut |_| {})?;
         let patient = solve(&first.problem, &within(PATIENT), &Control::default(), false, &mut |_| {})?;
         tried.take(&event, &first, &soon, patient.plan.score());
     }
     tried.tell();
     Ok(())
-}
-
-fn within(time: Duration) -> SolveOptions {
-    SolveOptions { time_limit: Some(time), threads: 2, ..SolveOptions::default() }
 }
 
 /// Plans side by side.

@@ -3,5 +3,5 @@
 mod morning;
 mod server;
 
-pub use morning::random_event;
+pub use morning::{Morning, within};
 pub use server::Server;

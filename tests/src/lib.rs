@@ -4,12 +4,14 @@
 
 mod checkers;
 mod days;
+mod planned_day;
 mod program;
 mod server;
 mod streets;
 
 pub use checkers::{Checker, data_dir};
 pub use days::{day_file, small_day};
+pub use planned_day::PlannedDay;
 pub use program::{Run, program, run, run_with_input};
 pub use server::Server;
 pub use streets::streets_of;

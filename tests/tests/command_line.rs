@@ -238,7 +238,7 @@ fn a_plan_is_explained_and_evaluated_in_dollars() {
     assert_eq!(told["unassigned"]["visitId"], left_out);
     let nobody = run(&["explain", &day, &plan, "V-none"]);
     assert_eq!(nobody.status, Some(2));
-    assert!(nobody.stderr.contains("visit_id"), "{}", nobody.stderr);
+    assert!(nobody.stderr.contains("VISIT: the day has no visit with this id"), "{}", nobody.stderr);
 
     let judged = done(&["evaluate", &day, &plan]).stdout;
     assert!(
@@ -292,11 +292,79 @@ fn a_caller_is_quoted_windows_in_dollars() {
     assert!(refused.stderr.contains("work_order.visits[0].place_id"), "{}", refused.stderr);
 }
 
+/// A planned day in files, and the event that its busiest technician is out an hour before he leaves.
+fn sick_morning(folder: &TempDir) -> (String, String, String, Value) {
+    let day = generated(folder, "4", "12");
+    let solved = done(&["solve", &day, "--format", "json", "--iterations-max", "100", "--time-limit", "60s"]);
+    let answer: Value = serde_json::from_str(&solved.stdout).expect("a plan");
+    let routes = answer["plan"]["routes"].as_array().expect("routes");
+    let stops = |route: &&Value| route["stops"].as_array().map_or(0, Vec::len);
+    let busiest = routes.iter().max_by_key(stops).expect("a route");
+    let out = busiest["technicianId"].as_str().expect("a technician").to_owned();
+    let event = serde_json::json!({
+        "id": "E1",
+        "eventTime": busiest["departureTime"],
+        "sickOut": { "technicianId": out },
+    });
+    (day, write(folder, "plan.json", &solved.stdout), out, event)
+}
+
+#[test]
+fn a_sick_out_is_answered_and_weighed_in_dollars() {
+    let folder = folder();
+    let (day, plan, out, event) = sick_morning(&folder);
+    let events = write(&folder, "events.json", &serde_json::json!({ "events": [event] }).to_string());
+    let json = done(&["reassign", &day, &plan, &events, "--format", "json"]).stdout;
+    let answer: Value = serde_json::from_str(&json).expect("an answer");
+    let changes = answer["difference"]["changes"].as_array().expect("changes");
+    assert!(changes.iter().any(|change| change["before"]["technicianId"] == *out), "{changes:?}");
+    let routes = answer["plan"]["routes"].as_array().expect("routes");
+    assert!(routes.iter().all(|route| route["technicianId"] != *out), "{routes:?}");
+    let table = done(&["reassign", &day, &plan, &events]).stdout;
+    let moved = changes[0]["visitId"].as_str().expect("a visit");
+    assert!(table.contains(moved) && table.contains('$'), "{table}");
+
+    let changes = serde_json::json!({ "changes": [{ "event": event }] });
+    let changes = write(&folder, "changes.json", &changes.to_string());
+    let asked = ["what-if", &day, &plan, &changes, "--time-limit", "2s", "--format", "json"];
+    let told: Value = serde_json::from_str(&done(&asked).stdout).expect("an answer");
+    let cost = |side: &str| -> i64 {
+        let micros = told[side]["plan"]["cost"]["totalMicros"].as_str();
+        micros.and_then(|micros| micros.parse().ok()).expect("a cost")
+    };
+    assert!(cost("after") > cost("before"), "one pair of hands less costs nothing");
+}
+
+#[test]
+fn what_is_refused_says_which_file_or_flag_it_is_from() {
+    let folder = folder();
+    let (day, plan, _, event) = sick_morning(&folder);
+    let events = write(&folder, "events.json", &serde_json::json!({ "events": [event] }).to_string());
+    let nothing = write(&folder, "nothing.json", "{}");
+    let text = std::fs::read_to_string(&day).expect("a day");
+    let mut far: Value = serde_json::from_str(&text).expect("a day");
+    far["problem"]["places"][0]["coordinates"]["latitude"] = 95.5.into();
+    let far = write(&folder, "far.json", &far.to_string());
+    for (arguments, said) in [
+        (vec!["solve", &day, "--threads", "0"], "journeyman: --threads: 0 is not in 1 to "),
+        (vec!["reassign", &day, &plan, &events, "--resolve-savings", "0s"], ": --resolve-savings: 0 s "),
+        (vec!["reassign", &day, &plan, &events, "--changes-max=-1"], ": --changes-max: -1 is not in "),
+        (vec!["reassign", &day, &plan, &nothing], "nothing.json: events: at least one event is needed"),
+        (vec!["reassign", &far, &plan, &events], "far.json: problem.places[0].coordinates.latitude: 95.5 "),
+        (vec!["evaluate", &far, &plan], "far.json: problem.places[0].coordinates.latitude: 95.5 "),
+        (vec!["what-if", &day, &plan, &nothing, "--time-limit", "0s"], "--time-limit: 0 s is not in "),
+    ] {
+        let refused = run(&arguments);
+        assert_eq!(refused.status, Some(2), "{arguments:?}: {}", refused.stdout);
+        assert!(refused.stderr.contains(said), "{arguments:?}: {}", refused.stderr);
+    }
+}
+
 #[test]
 fn help_names_every_verb() {
     let help = done(&["--help"]).stdout;
-    for verb in
-        ["serve", "solve", "quote", "check", "explain", "evaluate", "import", "generate", "bench", "demo"]
+    for verb in "serve solve reassign quote what-if check explain evaluate roads import generate bench demo"
+        .split(' ')
     {
         assert!(help.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} in\n{help}");
     }

@@ -2,60 +2,10 @@
 
 use std::time::Duration;
 
-use journeyman_api::wire::{self, SolveOptions, SolveRequest};
-use journeyman_tests::{Server, small_day};
+use journeyman_api::wire::{self, SolveOptions};
+use journeyman_tests::PlannedDay;
 use tonic::Code;
 use tonic_types::StatusExt;
-
-/// A planned day, and the server that planned it.
-struct Planned {
-    server: Server,
-    problem: wire::Problem,
-    plan: wire::Plan,
-}
-
-impl Planned {
-    async fn new() -> Self {
-        let server = Server::start(&[]);
-        let options = SolveOptions {
-            time_limit: Some(Duration::from_secs(60).into()),
-            iterations_max: Some(300),
-            ..SolveOptions::default()
-        };
-        let day = SolveRequest { options: Some(options), ..small_day(5, 20, 3) };
-        let problem = day.problem.clone().expect("a problem");
-        let answer = server.scheduler().await.solve(day).await.expect("an answer").into_inner();
-        Self { server, problem, plan: answer.plan.expect("a plan") }
-    }
-
-    /// So many minutes into the first route that is planned.
-    fn at(&self, minutes: i64) -> wire::Timestamp {
-        let departure = self.plan.routes[0].departure_time.expect("a departure");
-        wire::Timestamp { seconds: departure.seconds + 60 * minutes, nanos: 0 }
-    }
-
-    fn request(&self, events: Vec<wire::Event>) -> wire::ReassignRequest {
-        let day = wire::PlannedDay { problem: Some(self.problem.clone()), plan: Some(self.plan.clone()) };
-        wire::ReassignRequest {
-            basis: Some(wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Day(day)) }),
-            events,
-            ..wire::ReassignRequest::default()
-        }
-    }
-
-    async fn reassign(&self, events: Vec<wire::Event>) -> Result<wire::ReassignResponse, tonic::Status> {
-        let answer = self.server.scheduler().await.reassign(self.request(events)).await;
-        answer.map(tonic::Response::into_inner)
-    }
-
-    /// A call for work like that of some visit, at the same place.
-    fn call(&self, id: &str) -> wire::event::Kind {
-        let like = &self.problem.work_orders[0].visits[0];
-        let visit = wire::Visit { id: id.to_owned(), time_windows: Vec::new(), ..like.clone() };
-        let order = wire::WorkOrder { id: format!("WO-{id}"), visits: vec![visit], ..Default::default() };
-        wire::event::Kind::CallReceived(wire::CallReceived { work_order: Some(order), ..Default::default() })
-    }
-}
 
 fn event(id: &str, time: wire::Timestamp, kind: wire::event::Kind) -> wire::Event {
     wire::Event { id: id.to_owned(), event_time: Some(time), kind: Some(kind) }
@@ -76,7 +26,7 @@ fn served(plan: &wire::Plan) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_call_is_added_and_nobody_else_notices() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let answer = day.reassign(vec![event("E-1", day.at(-30), day.call("V-new"))]).await.expect("an answer");
     let plan = answer.plan.expect("a plan");
     assert!(served(&plan).iter().any(|(visit, _)| visit == "V-new"), "{plan:?}");
@@ -93,7 +43,7 @@ async fn a_call_is_added_and_nobody_else_notices() {
 
 #[tokio::test]
 async fn a_technician_who_is_sick_gets_nothing_more_and_each_move_says_why() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let route = &day.plan.routes[0];
     let kind = wire::event::Kind::SickOut(wire::SickOut {
         technician_id: route.technician_id.clone(),
@@ -127,7 +77,7 @@ fn sorted<'a>(labels: &[&'a str]) -> Vec<&'a str> {
 
 #[tokio::test]
 async fn events_that_cannot_be_are_refused_by_field_or_by_what_has_happened() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let mut broken = day.call("V-new");
     if let wire::event::Kind::CallReceived(call) = &mut broken {
         call.work_order.as_mut().expect("an order").visits[0].place_id = "nowhere".to_owned();
@@ -157,7 +107,7 @@ async fn events_that_cannot_be_are_refused_by_field_or_by_what_has_happened() {
 
 #[tokio::test]
 async fn any_old_plan_is_accepted_and_what_could_not_stay_is_said() {
-    let mut day = Planned::new().await;
+    let mut day = PlannedDay::new().await;
     let unknown = wire::Stop {
         kind: Some(wire::stop::Kind::Visit(wire::VisitStop {
             visit_id: "V-gone".to_owned(),
@@ -181,7 +131,7 @@ async fn any_old_plan_is_accepted_and_what_could_not_stay_is_said() {
 
 #[tokio::test]
 async fn a_stream_begins_with_the_repair_and_ends_with_the_best() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let mut request = day.request(vec![event("E-1", day.at(-30), day.call("V-new"))]);
     request.improve_for = Some(Duration::from_secs(60).into());
     request.options = Some(SolveOptions { iterations_max: Some(300), ..SolveOptions::default() });
@@ -200,7 +150,7 @@ async fn a_stream_begins_with_the_repair_and_ends_with_the_best() {
 
 #[tokio::test]
 async fn a_budget_of_changes_is_kept() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let route = &day.plan.routes[0];
     let kind = wire::event::Kind::SickOut(wire::SickOut {
         technician_id: route.technician_id.clone(),
@@ -230,7 +180,7 @@ fn one_more(problem: &wire::Problem) -> wire::Technician {
 }
 
 async fn ask(
-    day: &Planned,
+    day: &PlannedDay,
     changes: Vec<wire::change::Change>,
 ) -> Result<wire::WhatIfResponse, tonic::Status> {
     let planned = wire::PlannedDay { problem: Some(day.problem.clone()), plan: Some(day.plan.clone()) };
@@ -255,7 +205,7 @@ fn total(solved: &Option<wire::SolveResponse>) -> i64 {
 
 #[tokio::test]
 async fn what_if_shows_both_plans_and_changes_neither() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let added = wire::change::Change::AddTechnician(one_more(&day.problem));
     let answer = ask(&day, vec![added]).await.expect("an answer");
     let difference = answer.difference.clone().expect("a difference");
@@ -283,7 +233,7 @@ async fn what_if_shows_both_plans_and_changes_neither() {
 
 #[tokio::test]
 async fn a_question_that_cannot_be_is_refused_by_field() {
-    let day = Planned::new().await;
+    let day = PlannedDay::new().await;
     let mut technician = one_more(&day.problem);
     technician.home_place_id = "nowhere".to_owned();
     let card = wire::change::Change::RateCard(wire::RateCard::default());

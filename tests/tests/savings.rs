@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use journeyman_api::wire::boards_client::BoardsClient;
-use journeyman_api::wire::{self, SolveOptions, SolveRequest};
-use journeyman_tests::{Server, small_day};
+use journeyman_api::wire::{self, SolveOptions};
+use journeyman_tests::PlannedDay;
 use tonic::Code;
 use tonic::transport::Channel;
 use tonic_types::StatusExt;
 
 /// A small day, the plan of it, and a technician who is out before it begins.
 struct Morning {
-    server: Server,
-    problem: wire::Problem,
-    plan: wire::Plan,
+    planned: PlannedDay,
     /// Who is out.
     out: String,
     sick: wire::Event,
@@ -21,17 +19,8 @@ struct Morning {
 
 impl Morning {
     async fn new() -> Self {
-        let server = Server::start(&[]);
-        let options = SolveOptions {
-            time_limit: Some(Duration::from_secs(60).into()),
-            iterations_max: Some(300),
-            ..SolveOptions::default()
-        };
-        let day = SolveRequest { options: Some(options), ..small_day(5, 20, 3) };
-        let problem = day.problem.clone().expect("a problem");
-        let answer = server.scheduler().await.solve(day).await.expect("an answer").into_inner();
-        let plan = answer.plan.expect("a plan");
-        let busiest = plan.routes.iter().max_by_key(|route| route.stops.len()).expect("a route");
+        let planned = PlannedDay::new().await;
+        let busiest = planned.plan.routes.iter().max_by_key(|route| route.stops.len()).expect("a route");
         let out = busiest.technician_id.clone();
         let departure = busiest.departure_time.expect("a departure");
         let sick = wire::Event {
@@ -42,19 +31,16 @@ impl Morning {
                 ..wire::SickOut::default()
             })),
         };
-        Self { server, problem, plan, out, sick }
+        Self { planned, out, sick }
     }
 
     /// The sick-out on the day, improved by a count of iterations.
     fn on_day(&self, savings: Option<wire::ResolveSavings>) -> wire::ReassignRequest {
-        let day = wire::PlannedDay { problem: Some(self.problem.clone()), plan: Some(self.plan.clone()) };
         wire::ReassignRequest {
-            basis: Some(wire::PlanBasis { basis: Some(wire::plan_basis::Basis::Day(day)) }),
-            events: vec![self.sick.clone()],
             improve_for: Some(Duration::from_secs(60).into()),
             options: Some(SolveOptions { iterations_max: Some(200), ..SolveOptions::default() }),
             resolve_savings: savings,
-            ..wire::ReassignRequest::default()
+            ..self.planned.request(vec![self.sick.clone()])
         }
     }
 
@@ -62,7 +48,10 @@ impl Morning {
     async fn on_board(&self, savings: Option<wire::ResolveSavings>) -> wire::ReassignRequest {
         let request = wire::CreateBoardRequest {
             board: Some(wire::Board { id: "north".to_owned(), ..wire::Board::default() }),
-            problem: Some(wire::Problem { baseline_plan: Some(self.plan.clone()), ..self.problem.clone() }),
+            problem: Some(wire::Problem {
+                baseline_plan: Some(self.planned.plan.clone()),
+                ..self.planned.problem.clone()
+            }),
             options: Some(SolveOptions {
                 time_limit: Some(Duration::from_secs(60).into()),
                 iterations_max: Some(100),
@@ -82,11 +71,11 @@ impl Morning {
     }
 
     async fn boards(&self) -> BoardsClient<Channel> {
-        BoardsClient::new(self.server.channel().await).max_decoding_message_size(64 << 20)
+        BoardsClient::new(self.planned.server.channel().await).max_decoding_message_size(64 << 20)
     }
 
     async fn reassign(&self, request: wire::ReassignRequest) -> wire::ReassignResponse {
-        self.server.scheduler().await.reassign(request).await.expect("an answer").into_inner()
+        self.planned.server.scheduler().await.reassign(request).await.expect("an answer").into_inner()
     }
 }
 
@@ -154,8 +143,7 @@ async fn every_change_that_somebody_notices_says_what_the_plan_without_it_costs(
         assert!(still_unserved > unserved || held - with >= at_least, "{change:?}: {held} against {with}");
         tried += 1;
     }
-    let gets_dearer = changes.iter().filter(|change| change.saving_micros.is_some()).count();
-    assert!(tried <= gets_dearer, "{changes:?}");
+    assert!(tried > 0, "{changes:?}");
 }
 
 #[tokio::test]
@@ -181,7 +169,7 @@ async fn a_board_tells_savings_and_stays_as_it_is() {
     let mut request = day.on_board(by_count(50)).await;
     let unknown = wire::ResolveSavings { visit_ids: vec!["nobody".to_owned()], ..by_count(50).unwrap() };
     let wrong = wire::ReassignRequest { resolve_savings: Some(unknown), ..request.clone() };
-    let refused = day.server.scheduler().await.reassign(wrong).await.expect_err("no such visit");
+    let refused = day.planned.server.scheduler().await.reassign(wrong).await.expect_err("no such visit");
     assert_eq!(refused.code(), Code::InvalidArgument);
     let fields = refused.get_details_bad_request().expect("the field").field_violations;
     assert_eq!(fields[0].field, "resolve_savings.visit_ids[0]");
@@ -195,14 +183,16 @@ async fn a_board_tells_savings_and_stays_as_it_is() {
     let board = day.boards().await.get_board(read).await.expect("a board").into_inner();
     assert_eq!((board.board.expect("it").revision, board.plan), (2, answer.plan));
 
-    let another = day.plan.routes.iter().find(|route| route.technician_id != day.out).expect("another");
+    let another =
+        day.planned.plan.routes.iter().find(|route| route.technician_id != day.out).expect("another");
     request.events[0].id = "E-again".to_owned();
     request.events[0].kind = Some(wire::event::Kind::SickOut(wire::SickOut {
         technician_id: another.technician_id.clone(),
         ..wire::SickOut::default()
     }));
     let call = wire::ReassignStreamRequest { reassign: Some(request) };
-    let mut stream = day.server.scheduler().await.reassign_stream(call).await.expect("a stream").into_inner();
+    let mut stream =
+        day.planned.server.scheduler().await.reassign_stream(call).await.expect("a stream").into_inner();
     let mut messages = Vec::new();
     while let Some(message) = stream.message().await.expect("answers") {
         messages.push(message);
@@ -229,7 +219,7 @@ async fn a_senseless_wish_is_refused_by_field() {
         (wire::ResolveSavings { visit_ids: vec!["x".to_owned()], ..Default::default() }, "visit_ids[0]"),
         (wire::ResolveSavings { visit_ids: vec!["x".to_owned(); 257], ..Default::default() }, "visit_ids"),
     ] {
-        let refused = day.server.scheduler().await.reassign(day.on_day(Some(wish))).await;
+        let refused = day.planned.server.scheduler().await.reassign(day.on_day(Some(wish))).await;
         let refused = refused.expect_err("it is refused");
         let fields = refused.get_details_bad_request().expect("the field").field_violations;
         assert_eq!(fields[0].field, format!("resolve_savings.{field}"));

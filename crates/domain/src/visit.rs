@@ -54,6 +54,33 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// A visit of no length that asks for nothing and costs nothing to leave out.
+    pub fn bare(label: String, work_order: WorkOrderId, place: PlaceId, windows: Vec<TimeWindow>) -> Self {
+        Self {
+            label,
+            work_order,
+            place,
+            jurisdiction: None,
+            duration: Duration::ZERO,
+            duration_spread: None,
+            windows,
+            soft_end: None,
+            lateness: CostPerTime::ZERO,
+            requirement: Requirement::default(),
+            permits: Vec::new(),
+            unserved: Unserved::Penalty(Cost::ZERO),
+            preferred: Vec::new(),
+            preference_missed: Cost::ZERO,
+            excluded: Vec::new(),
+            allowed: Vec::new(),
+            pin: None,
+            promise: None,
+            card: VisitCard::default(),
+            crew_size: 1,
+            supervision: None,
+        }
+    }
+
     /// Whether it belongs to the higher tier: asked for as mandatory, or pinned.
     pub fn is_mandatory(&self) -> bool {
         self.unserved == Unserved::Mandatory || self.pin.is_some()

@@ -43,11 +43,26 @@ pub(crate) fn read_call(path: &Path) -> Result<wire::QuoteArrivalWindowsRequest,
 
 /// Reads what a day file says into the domain, under the limits of the service.
 pub(crate) fn accept_day(
-    path: &Path,
+    (path, flags): (&Path, &[Origin]),
     day: &wire::SolveRequest,
     limits: &Limits,
 ) -> Result<AcceptedSolve, Failure> {
-    accept_solve(day, limits).map_err(|invalid| refusal(path, &invalid))
+    accept_solve(day, limits).map_err(|invalid| refusal(path, flags, &invalid))
+}
+
+/// A field of a request that is not from its file, by how its path begins, and where it is from.
+pub(crate) type Origin = (&'static str, String);
+
+/// Where the day and the plan of a request are from.
+pub(crate) fn origins_of_basis(day: &Path, plan: &Path) -> Vec<Origin> {
+    let file = |path: &Path, field: &str| format!("{}: {field}", path.display());
+    vec![("basis.day.problem", file(day, "problem")), ("basis.day.plan", file(plan, "plan"))]
+}
+
+/// Flags that were given, by the fields that they set.
+pub(crate) fn origins_of_flags<const N: usize>(flags: [(&'static str, &str, bool); N]) -> Vec<Origin> {
+    let given = flags.into_iter().filter(|(.., is_given)| *is_given);
+    given.map(|(field, flag, _)| (field, flag.to_owned())).collect()
 }
 
 /// Reads a text file, such as a benchmark.
@@ -63,14 +78,18 @@ pub(crate) fn write_message(message: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Every field that the contract refuses, a line each.
-pub(crate) fn refusal(path: &Path, invalid: &InvalidRequest) -> Failure {
+/// Every field that the contract refuses, a line each. `path` is the request's file.
+pub(crate) fn refusal(path: &Path, elsewhere: &[Origin], invalid: &InvalidRequest) -> Failure {
     let path = path.display();
+    let origin = |field: &str| {
+        let from = |(prefix, origin): &Origin| Some(format!("{origin}{}", field.strip_prefix(prefix)?));
+        elsewhere.iter().find_map(from).unwrap_or_else(|| format!("{path}: {field}"))
+    };
     let mut lines: Vec<String> = invalid
         .violations
         .iter()
         .map(|violation| {
-            format!("{path}: {}: {} ({})", violation.field, violation.text, violation.code.as_str())
+            format!("{}: {} ({})", origin(&violation.field), violation.text, violation.code.as_str())
         })
         .collect();
     if invalid.more > 0 {

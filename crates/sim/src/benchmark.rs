@@ -223,27 +223,6 @@ pub(crate) fn visit(
     window: TimeWindow,
     requirement: Requirement,
 ) -> Visit {
-    Visit {
-        label: node.to_string(),
-        work_order: WorkOrderId::new(order),
-        place: PlaceId::new(node),
-        jurisdiction: None,
-        duration,
-        duration_spread: None,
-        windows: vec![window],
-        soft_end: None,
-        lateness: CostPerTime::ZERO,
-        requirement,
-        permits: Vec::new(),
-        unserved: Unserved::Mandatory,
-        preferred: Vec::new(),
-        preference_missed: Cost::ZERO,
-        excluded: Vec::new(),
-        allowed: Vec::new(),
-        pin: None,
-        promise: None,
-        card: journeyman_domain::VisitCard::default(),
-        crew_size: 1,
-        supervision: None,
-    }
+    let bare = Visit::bare(node.to_string(), WorkOrderId::new(order), PlaceId::new(node), vec![window]);
+    Visit { duration, requirement, unserved: Unserved::Mandatory, ..bare }
 }

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use journeyman_domain::{
-    Call, Duration, Place, PlaceId, Problem, Requirement, ShiftId, TimeWindow, Unserved, Visit, VisitId,
-    WorkOrderId,
+    Call, Place, PlaceId, Problem, ShiftId, TimeWindow, Unserved, Visit, VisitId, WorkOrderId,
 };
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{RouteModel, RouteTables, StartLimit};
@@ -37,40 +36,12 @@ impl Vacancy {
         }
         let visit = VisitId::new(problem.visits.len());
         let at = problem.shifts.first().map_or(PlaceId::new(0), |shift| shift.start_place);
-        problem.visits.push(nobody(
-            WorkOrderId::new(problem.work_orders.len()),
-            at,
-            problem.horizon_window(),
-        ));
+        // It holds the place of the next caller's.
+        let order = WorkOrderId::new(problem.work_orders.len());
+        let any_time = vec![problem.horizon_window()];
+        problem.visits.push(Visit::bare(String::new(), order, at, any_time));
         problem.work_orders.push(String::new());
         Self { visit, place, places }
-    }
-}
-
-/// A visit that holds the place of the next caller's.
-fn nobody(work_order: WorkOrderId, place: PlaceId, window: TimeWindow) -> Visit {
-    Visit {
-        label: String::new(),
-        work_order,
-        place,
-        jurisdiction: None,
-        duration: Duration::ZERO,
-        duration_spread: None,
-        windows: vec![window],
-        soft_end: None,
-        lateness: journeyman_domain::CostPerTime::ZERO,
-        requirement: Requirement::default(),
-        permits: Vec::new(),
-        unserved: Unserved::Penalty(journeyman_domain::Cost::ZERO),
-        preferred: Vec::new(),
-        preference_missed: journeyman_domain::Cost::ZERO,
-        excluded: Vec::new(),
-        allowed: Vec::new(),
-        pin: None,
-        promise: None,
-        card: journeyman_domain::VisitCard::default(),
-        crew_size: 1,
-        supervision: None,
     }
 }
 

@@ -4,8 +4,8 @@
 //! that is done it is a stop itself, without work: what comes next starts from there, by the one arithmetic that there is.
 
 use journeyman_domain::{
-    BaselineStop, Call, Duration, GeoPoint, Place, PlaceId, Requirement, ShiftId, Stop, TechnicianId, Time,
-    TimeWindow, Unserved, Visit, VisitCard, VisitId, WorkOrderId,
+    BaselineStop, Call, Duration, GeoPoint, Place, PlaceId, ShiftId, Stop, TechnicianId, Time, TimeWindow,
+    Visit, VisitId, WorkOrderId,
 };
 
 use super::{EventError, Told, begun};
@@ -87,7 +87,9 @@ impl Told {
             None => {
                 let order = WorkOrderId::new(self.problem.work_orders.len());
                 let visit = VisitId::new(self.problem.visits.len());
-                let position = position(label.clone(), (order, here), only_now);
+                let spread = Some(Duration::ZERO);
+                let position =
+                    Visit { duration_spread: spread, ..Visit::bare(label.clone(), order, here, only_now) };
                 let call = Call { work_order: Some(label), visits: vec![position], ..Call::default() };
                 self.receive(&call, number)?;
                 // A stop without work is none of those that a shift may have at most.
@@ -122,32 +124,5 @@ impl Told {
             .flat_map(|route| &route.stops)
             .filter(|stop| matches!(stop.stop, Stop::Visit(visit) if self.is_position(visit, technician)));
         u32::try_from(positions.count()).expect("visits are limited far below 2^32")
-    }
-}
-
-/// A stop without work.
-fn position(label: String, (work_order, place): (WorkOrderId, PlaceId), windows: Vec<TimeWindow>) -> Visit {
-    Visit {
-        label,
-        work_order,
-        place,
-        jurisdiction: None,
-        duration: Duration::ZERO,
-        duration_spread: Some(Duration::ZERO),
-        windows,
-        soft_end: None,
-        lateness: journeyman_domain::CostPerTime::ZERO,
-        requirement: Requirement::default(),
-        permits: Vec::new(),
-        unserved: Unserved::Penalty(journeyman_domain::Cost::ZERO),
-        preferred: Vec::new(),
-        preference_missed: journeyman_domain::Cost::ZERO,
-        card: VisitCard::default(),
-        excluded: Vec::new(),
-        allowed: Vec::new(),
-        pin: None,
-        promise: None,
-        crew_size: 1,
-        supervision: None,
     }
 }

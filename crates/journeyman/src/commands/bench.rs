@@ -76,7 +76,7 @@ pub(crate) fn day(arguments: &BenchDayArgs) -> Result<Outcome, Failure> {
     const MICROS_PER_DOLLAR: i64 = 1_000_000;
     let request = read_day(&arguments.day)?;
     let known = KnownRoads::of(&arguments.roads)?;
-    let mut accepted = accept_day(&arguments.day, &request, &known.limits())?;
+    let mut accepted = accept_day((&arguments.day, &[]), &request, &known.limits())?;
     if known.roads().is_some() {
         let network = known.network().ok_or_else(|| {
             Failure::input("--roads: a service has no streets to place a day on; a road file is needed")

@@ -14,10 +14,10 @@ use crate::roads;
 pub(crate) fn run(arguments: &CheckArgs) -> Result<Outcome, Failure> {
     let limits = roads::limits(&arguments.roads)?;
     let request = read_day(&arguments.day)?;
-    let accepted = accept_day(&arguments.day, &request, &limits)?;
+    let accepted = accept_day((&arguments.day, &[]), &request, &limits)?;
     let written = read_plan_file(&arguments.plan)?;
     let plan = read_plan(&accepted.problem, &written, &limits)
-        .map_err(|invalid| refusal(&arguments.plan, &invalid))?;
+        .map_err(|invalid| refusal(&arguments.plan, &[], &invalid))?;
     let travel = Travel::build(&accepted.problem).map_err(|error| {
         Failure::Input(anyhow::Error::new(error).context(arguments.day.display().to_string()))
     })?;

@@ -19,8 +19,9 @@ pub(crate) fn run(arguments: &EvaluateArgs) -> Result<Outcome, Failure> {
     let day = read_day(&arguments.day)?;
     let plan = read_plan_file(&arguments.plan)?;
     let request = wire::EvaluatePlanRequest { problem: day.problem, plan: Some(plan) };
+    let of_day = [("problem", format!("{}: problem", arguments.day.display()))];
     let accepted = accept_evaluation(&request, &roads::limits(&arguments.roads)?)
-        .map_err(|invalid| refusal(&arguments.plan, &invalid))?;
+        .map_err(|invalid| refusal(&arguments.plan, &of_day, &invalid))?;
     let found = journeyman_engine::evaluate(&accepted.problem, &accepted.plan)?;
     let answer = write_evaluation(&accepted, &found);
     match arguments.format {

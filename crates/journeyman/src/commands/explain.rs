@@ -8,7 +8,7 @@ use journeyman_api::{AcceptedExplain, accept_explain, write_explanation};
 
 use crate::args::{AnswerFormat, ExplainArgs};
 use crate::failure::{Failure, Outcome};
-use crate::files::{read_day, read_plan_file, refusal, write_message};
+use crate::files::{origins_of_basis, origins_of_flags, read_day, read_plan_file, refusal, write_message};
 use crate::roads;
 use crate::table::{LocalTime, certainty, dollars, names_of, plain_table, right_align, write_table};
 
@@ -25,9 +25,14 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
         visit_id: arguments.visit.clone(),
         alternatives_max: arguments.alternatives_max,
     };
+    let mut elsewhere = origins_of_basis(&arguments.day, &arguments.plan);
+    elsewhere.extend(origins_of_flags([
+        ("visit_id", "VISIT", true),
+        ("alternatives_max", "--alternatives-max", true),
+    ]));
     let AcceptedExplain { day: accepted, visit, options } =
         accept_explain(&request, &roads::limits(&arguments.roads)?)
-            .map_err(|invalid| refusal(&arguments.day, &invalid))?;
+            .map_err(|invalid| refusal(&arguments.day, &elsewhere, &invalid))?;
     let told = journeyman_engine::explain(&accepted.problem, &accepted.plan.sequences(), visit, &options)?;
     let answer = write_explanation(&accepted, &told);
     match arguments.format {

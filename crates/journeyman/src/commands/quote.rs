@@ -6,7 +6,9 @@ use journeyman_api::{Refused, quote, wire};
 
 use crate::args::{AnswerFormat, QuoteArgs};
 use crate::failure::{Failure, Outcome};
-use crate::files::{read_call, read_day, read_plan_file, refusal, write_message};
+use crate::files::{
+    origins_of_basis, origins_of_flags, read_call, read_day, read_plan_file, refusal, write_message,
+};
 use crate::roads;
 use crate::table::{LocalTime, dollars, names_of, plain_table, right_align, write_table};
 
@@ -29,8 +31,13 @@ pub(crate) fn run(arguments: &QuoteArgs) -> Result<Outcome, Failure> {
         request.widths = arguments.width.iter().map(|&width| width.into()).collect();
     }
     request.quotes_max = arguments.quotes_max.or(request.quotes_max);
+    let mut elsewhere = origins_of_basis(&arguments.day, &arguments.plan);
+    elsewhere.extend(origins_of_flags([
+        ("widths", "--width", !arguments.width.is_empty()),
+        ("quotes_max", "--quotes-max", arguments.quotes_max.is_some()),
+    ]));
     let answer = quote(&request, &roads::limits(&arguments.roads)?).map_err(|refused| match refused {
-        Refused::Invalid(invalid) => refusal(&arguments.call, &invalid),
+        Refused::Invalid(invalid) => refusal(&arguments.call, &elsewhere, &invalid),
         Refused::Engine(error) => error.into(),
     })?;
     match arguments.format {

@@ -8,7 +8,9 @@ use journeyman_engine::Control;
 
 use crate::args::{PlanFormat, ReassignArgs};
 use crate::failure::{Failure, Outcome};
-use crate::files::{read_day, read_events, read_plan_file, refusal, write_message};
+use crate::files::{
+    Origin, origins_of_basis, origins_of_flags, read_day, read_events, read_plan_file, refusal, write_message,
+};
 use crate::roads::KnownRoads;
 use crate::{geojson, table};
 
@@ -32,7 +34,7 @@ pub(crate) fn run(arguments: &ReassignArgs) -> Result<Outcome, Failure> {
         true
     });
     answered.map_err(|refused| match refused {
-        Refused::Invalid(invalid) => refusal(&arguments.events, &invalid),
+        Refused::Invalid(invalid) => refusal(&arguments.events, &elsewhere(arguments), &invalid),
         Refused::Engine(error) => error.into(),
     })?;
     let Some((problem, answer)) = last else { return Ok(Outcome::Done) };
@@ -52,6 +54,18 @@ pub(crate) fn run(arguments: &ReassignArgs) -> Result<Outcome, Failure> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// What of the request is not in the file of the events.
+fn elsewhere(arguments: &ReassignArgs) -> Vec<Origin> {
+    let mut origins = origins_of_basis(&arguments.day, &arguments.plan);
+    origins.extend(origins_of_flags([
+        ("improve_for", "--improve-for", arguments.improve_for.is_some()),
+        ("changes_max", "--changes-max", arguments.changes_max.is_some()),
+        ("resolve_savings.time_limit", "--resolve-savings", arguments.resolve_savings.is_some()),
+        ("options.threads", "--threads", arguments.threads.is_some()),
+    ]));
+    origins
 }
 
 /// What the command line says counts, where it says something.

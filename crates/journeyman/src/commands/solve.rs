@@ -7,7 +7,7 @@ use journeyman_engine::{Closing, Control, Progress, SolveOptions};
 
 use crate::args::{PlanFormat, SolveArgs};
 use crate::failure::{Failure, Outcome, tell};
-use crate::files::{accept_day, read_day, write_message};
+use crate::files::{Origin, accept_day, origins_of_flags, read_day, write_message};
 use crate::progress::SolveBar;
 use crate::roads::KnownRoads;
 use crate::table::{bound_line, dollars};
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &SolveArgs) -> Result<Outcome, Failure> {
     let mut request = read_day(&arguments.day)?;
     override_options(request.options.get_or_insert_default(), arguments);
     let known = KnownRoads::of(&arguments.roads)?;
-    let accepted = accept_day(&arguments.day, &request, &known.limits())?;
+    let accepted = accept_day((&arguments.day, &flags(arguments)), &request, &known.limits())?;
     if accepted.options.validate_only {
         tell("the day keeps the contract; it asks not to be planned (validateOnly)");
         return Ok(Outcome::Done);
@@ -49,6 +49,16 @@ pub(crate) fn run(arguments: &SolveArgs) -> Result<Outcome, Failure> {
         }
     }
     Ok(Outcome::Done)
+}
+
+fn flags(arguments: &SolveArgs) -> Vec<Origin> {
+    let search = &arguments.search;
+    origins_of_flags([
+        ("options.time_limit", "--time-limit", search.time_limit.is_some()),
+        ("options.iterations_max", "--iterations-max", search.iterations_max.is_some()),
+        ("options.threads", "--threads", search.threads.is_some()),
+        ("options.gap_limit", "--gap", arguments.gap.is_some()),
+    ])
 }
 
 /// What the command line says counts, where it says something.

@@ -7,7 +7,9 @@ use journeyman_engine::Control;
 
 use crate::args::{ReplyFormat, WhatIfArgs};
 use crate::failure::{Failure, Outcome};
-use crate::files::{read_changes, read_day, read_plan_file, refusal, write_message};
+use crate::files::{
+    origins_of_basis, origins_of_flags, read_changes, read_day, read_plan_file, refusal, write_message,
+};
 use crate::roads;
 use crate::table;
 
@@ -31,10 +33,15 @@ pub(crate) fn run(arguments: &WhatIfArgs) -> Result<Outcome, Failure> {
     if let Some(seed) = arguments.seed {
         options.seed = seed;
     }
+    let mut elsewhere = origins_of_basis(&arguments.day, &arguments.plan);
+    elsewhere.extend(origins_of_flags([
+        ("options.time_limit", "--time-limit", arguments.time_limit.is_some()),
+        ("options.threads", "--threads", arguments.threads.is_some()),
+    ]));
     let answer =
         what_if(&request, &roads::limits(&arguments.roads)?, &Control::default()).map_err(|refused| {
             match refused {
-                Refused::Invalid(invalid) => refusal(&arguments.changes, &invalid),
+                Refused::Invalid(invalid) => refusal(&arguments.changes, &elsewhere, &invalid),
                 Refused::Engine(error) => error.into(),
             }
         })?;
