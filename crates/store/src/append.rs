@@ -87,13 +87,14 @@ impl Append {
 /// Writes into the caller's transaction. Unless the outcome is `Appended`, the caller must roll back what this did.
 pub(crate) async fn write(connection: &mut AnyConnection, append: &Append) -> Result<Outcome, StoreError> {
     // The request comes first: a repetition is answered whatever became of lease and revision since.
-    if let Some(request) = &append.request
-        && !requests::insert(connection, &append.board, request, append.time).await?
-    {
-        let answer = requests::find(connection, &append.board, &request.id, &request.digest).await?;
-        let answer =
-            answer.expect("an id that can't be inserted is there, pruned only by other transactions");
-        return Ok(Outcome::Repeated { answer });
+    if let Some(request) = &append.request {
+        while !requests::insert(connection, &append.board, request, append.time).await? {
+            let answer = requests::find(connection, &append.board, &request.id, &request.digest).await?;
+            if let Some(answer) = answer {
+                return Ok(Outcome::Repeated { answer });
+            }
+            // PostgreSQL: it was pruned between the two statements, so it counts as new.
+        }
     }
     let revision = advance(connection, append).await?;
     for (record, revision) in append.records.iter().zip(append.expected_revision + 1..) {

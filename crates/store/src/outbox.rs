@@ -105,6 +105,9 @@ impl Store {
     /// Where the database fails; none of them counts as delivered then.
     pub async fn acknowledge(&self, delivered: &[ClaimedEffect], now: UnixMicros) -> Result<(), StoreError> {
         let mut transaction = self.database().write().await?;
+        // In one order for all, so that two carriers with the same effects don't wait for each other in a circle.
+        let mut delivered: Vec<&ClaimedEffect> = delivered.iter().collect();
+        delivered.sort_by_key(|claimed| (&claimed.board, &claimed.effect.key));
         for claimed in delivered {
             let sql = "UPDATE outbox SET state = 'delivered', end_us = $1, claimed_until_us = 0
                 WHERE board = $2 AND effect_key = $3 AND state IN ('waiting', 'dead')";
