@@ -5,6 +5,7 @@
 
 mod cases;
 mod data;
+mod postgres;
 
 mod builder;
 mod freeze;
@@ -20,5 +21,6 @@ pub use builder::{
 pub use cases::cases;
 pub use data::{benchmark_data, skipped};
 pub use freeze::frozen_at;
+pub use postgres::Postgres;
 pub use random::{PayShape, RandomEvents, Shape, TravelShape, random_problem};
 pub use validity::assert_valid;
