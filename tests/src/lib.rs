@@ -4,6 +4,7 @@
 
 mod checkers;
 mod days;
+mod office;
 mod planned_day;
 mod program;
 mod server;
@@ -11,6 +12,7 @@ mod streets;
 
 pub use checkers::{Checker, data_dir};
 pub use days::{day_file, small_day};
+pub use office::Office;
 pub use planned_day::PlannedDay;
 pub use program::{Run, program, run, run_with_input};
 pub use server::Server;

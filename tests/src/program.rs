@@ -16,6 +16,13 @@ pub struct Run {
     pub stderr: String,
 }
 
+impl Run {
+    /// Whether it ended with success.
+    pub fn succeeded(&self) -> bool {
+        self.status == Some(0)
+    }
+}
+
 /// The program of the same build as the running test.
 ///
 /// # Panics

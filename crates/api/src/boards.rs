@@ -1,12 +1,25 @@
-//! The `Boards` service: days under way that live on the server. In memory so far: the service cycle brings the journal.
+//! The `Boards` service: days under way that live on the server, each step of them in a journal.
 
 mod answer;
+mod load;
+mod papers;
 mod reassign;
 mod registry;
+mod replayed;
+mod requests;
+mod restore;
 mod service;
 mod watch;
+mod written;
 
 pub(crate) use answer::{Answered, Batch, BoardRefused, QuoteRefused};
-pub(crate) use reassign::{board_of, follow_board, message, reassign_board};
+pub use load::LoadError;
+pub(crate) use reassign::{asking_of, board_of, follow_board, reassign_board};
 pub(crate) use registry::{Kept, Record, Registry, still_at};
+pub use replayed::{
+    JournalContent, JournalError, JournalRecord, ReplayedBoard, replay_board, snapshot_agrees,
+};
+pub(crate) use requests::{Asking, Undone, digest, once};
+pub use restore::RestoreError;
 pub use service::BoardsService;
+pub(crate) use written::Written;

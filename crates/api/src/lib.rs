@@ -23,7 +23,10 @@ mod savings;
 pub mod scheduler;
 pub mod services;
 
-pub use boards::BoardsService;
+pub use boards::{
+    BoardsService, JournalContent, JournalError, JournalRecord, LoadError, ReplayedBoard, RestoreError,
+    replay_board, snapshot_agrees,
+};
 pub use day::{InexpressibleDay, write_day};
 pub use json::JsonError;
 pub use limits::Limits;

@@ -7,6 +7,7 @@ mod confirm;
 mod hold;
 mod offer;
 mod read;
+mod written;
 
 use journeyman_domain::Time;
 use journeyman_engine::Session;
@@ -18,8 +19,9 @@ use crate::violation::Report;
 use crate::wire;
 
 pub(crate) use confirm::confirm;
-pub(crate) use hold::hold;
+pub(crate) use hold::{end_holds_in_time, hold};
 pub(crate) use offer::{Offered, quote_on_board};
+pub(crate) use written::{read_hold, write_holds};
 
 /// Windows for a call on a day and its plan, as the request gives them. Nothing is kept: quotes have no ids and do not
 /// expire.

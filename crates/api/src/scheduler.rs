@@ -15,7 +15,6 @@ mod service;
 mod status;
 mod workers;
 
-pub(crate) use answers::fingerprint;
 pub(crate) use call::{now, wall_clock};
 pub use config::SchedulerConfig;
 pub use evaluate::{accept_evaluation, write_evaluation};
@@ -23,6 +22,9 @@ pub use explain::{AcceptedExplain, accept_explain, write_explanation};
 pub use job::write_statistics;
 pub use meters::describe_metrics;
 pub use service::SchedulerService;
-pub(crate) use status::{board_status, not_built, not_found_status, precondition_status, quota_status};
+pub(crate) use status::{
+    board_status, internal, not_built, not_found_status, precondition_status, quota_status, store_status,
+    unreadable_status,
+};
 pub use status::{engine_status, invalid_status};
 pub(crate) use workers::on_own_thread_alone;

@@ -68,7 +68,7 @@ pub(crate) fn what_if_on_board(
     // Compared with what the board would be without more events, whatever the last ones asked for.
     let none = |_: usize, _: &Problem| -> Result<Change, BoardRefused> { unreachable!("no change is read") };
     let (session, _) = session.branch(0, none, now, wishes)?;
-    let card = kept.rate_card.clone();
+    let card = kept.papers.rate_card.clone();
     Start { session, now, wishes, card }.compare(request, &options, limits, control)
 }
 

@@ -15,7 +15,7 @@ use prost_types::{
 };
 
 /// The files in reading order: the call, what it brings, what comes back, the rest of the product.
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "scheduler",
     "problem",
     "people",
@@ -34,6 +34,7 @@ const FILES: [&str; 18] = [
     "permits",
     "stock_service",
     "rule_book",
+    "journal",
 ];
 
 #[test]
@@ -196,6 +197,7 @@ fn kind(field: &FieldDescriptorProto) -> String {
     let one = match field.r#type() {
         Type::Message | Type::Enum => link(field.type_name()),
         Type::String => "text".to_owned(),
+        Type::Bytes => "bytes".to_owned(),
         Type::Bool => "bool".to_owned(),
         Type::Double => "double".to_owned(),
         Type::Int32 => "int32".to_owned(),

@@ -8,11 +8,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use journeyman_domain::{Event, Problem, Time};
-use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions, Wishes};
+use journeyman_domain::Time;
+use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions};
 use tokio::sync::watch;
 
 use crate::give_way::give_way;
+use crate::journal::{Entry, Halt, Journal, Scribe};
 use crate::permits::Permits;
 
 /// Batches of events that watchers can still be told of; who asks for older ones gets the board as it is.
@@ -34,9 +35,33 @@ pub struct BoardParams {
     pub freeze: journeyman_domain::Duration,
 }
 
+/// What a board begins with.
+pub struct Opening<R> {
+    /// The day.
+    pub session: Session,
+    /// Batches of events so far; a new board is at 1.
+    pub revision: i64,
+    /// The latest of them, with the revision after each.
+    pub log: Vec<(i64, R)>,
+}
+
+/// A step of a board: the next state, its answer, what watchers are told, and what becomes durable of it.
+pub struct Step<R> {
+    /// The day after it.
+    pub session: Session,
+    /// The answer.
+    pub reply: Reply,
+    /// What watchers are told.
+    pub record: R,
+    /// What is written down.
+    pub entry: Entry,
+}
+
 /// A board. `R` is what is kept of a batch of events to tell watchers of.
 pub struct Board<R> {
     params: BoardParams,
+    journal: Journal,
+    scribe: Box<dyn Scribe>,
     /// Held by whoever makes the next state.
     writer: Mutex<()>,
     live: Mutex<Live<R>>,
@@ -129,16 +154,22 @@ pub struct Since<R> {
 }
 
 impl<R: Send + Sync + 'static> Board<R> {
-    /// A board with a session; its improver waits for a permit before each search.
-    pub fn open(session: Session, params: BoardParams, permits: &Arc<Permits>) -> Arc<Self> {
+    /// A board; its improver waits for a permit before each search.
+    pub fn open(
+        opening: Opening<R>,
+        params: BoardParams,
+        permits: &Arc<Permits>,
+        (journal, scribe): (Journal, Box<dyn Scribe>),
+    ) -> Arc<Self> {
+        let Opening { session, revision, log } = opening;
         let reply = Arc::new(session.standing());
         let live = Live {
-            revision: 1,
+            revision,
             sequence: 1,
             now: session.now(),
             session: Arc::new(session),
             reply,
-            log: VecDeque::new(),
+            log: log.into_iter().map(|(of, record)| (of, Arc::new(record))).collect(),
             running: None,
             answering: false,
             improved: false,
@@ -147,6 +178,8 @@ impl<R: Send + Sync + 'static> Board<R> {
         let (pulse, _) = watch::channel(1);
         let board = Arc::new(Self {
             params,
+            journal,
+            scribe,
             writer: Mutex::new(()),
             live: Mutex::new(live),
             asked: Mutex::new(None),
@@ -159,47 +192,34 @@ impl<R: Send + Sync + 'static> Board<R> {
         board
     }
 
-    /// Answers a batch of events: all or none. `expected` is where the caller thinks that the board is.
-    ///
-    /// # Errors
-    /// `Moved` where it is elsewhere, and what [`Session::reassign`] says.
-    pub fn apply<E: From<EngineError> + From<Moved>>(
-        &self,
-        expected: Option<i64>,
-        (events, read): (usize, impl FnMut(usize, &Problem) -> Result<Event, E>),
-        (now, wishes): (Time, Wishes),
-        record: R,
-    ) -> Result<Applied, E> {
-        self.write(expected, Some(now), |before| {
-            let mut next = (*before.session).clone();
-            let reply = next.reassign(events, read, before.answer_time, wishes)?;
-            Ok((next, reply, record))
-        })
-    }
-
     /// Makes the next state from the one in force, alone: whoever else writes waits. `now` is the time of the answer, where
-    /// it is later than the last one's; `make` gets what is in force, and its errors leave the board as it is.
+    /// it is later than the last one's; `make` gets what is in force, and its errors leave the board as it is. Once the step
+    /// is durable, it is in force, and `note` is called, before anybody else writes.
+    ///
+    /// Waits for the disk: not on a thread of the runtime.
     ///
     /// # Errors
-    /// `Moved` where the board is elsewhere than expected, and what `make` says.
-    pub fn write<E: From<Moved>>(
+    /// `Halt` where the board is elsewhere than expected or the step could not be made durable, and what `make` says.
+    pub fn write<E: From<Halt>>(
         &self,
         expected: Option<i64>,
         now: Option<Time>,
-        make: impl FnOnce(&Snapshot) -> Result<(Session, Reply, R), E>,
+        make: impl FnOnce(&Snapshot) -> Result<Step<R>, E>,
+        note: impl FnOnce(&Applied),
     ) -> Result<Applied, E> {
         let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = self.snapshot();
         let revision = before.revision;
         if expected.is_some_and(|expected| expected != revision) {
-            return Err(Moved { revision }.into());
+            return Err(Halt::from(Moved { revision }).into());
         }
         if let Some(now) = now {
             before.now = before.now.max(now);
             before.answer_time = before.answer_at(now);
         }
         let _quiet = self.quiet();
-        let (next, reply, record) = make(&before)?;
+        let Step { session, reply, record, entry } = make(&before)?;
+        self.journal.append(entry)?;
         let reply = Arc::new(reply);
         let mut live = self.live();
         live.revision += 1;
@@ -210,8 +230,16 @@ impl<R: Send + Sync + 'static> Board<R> {
             live.log.pop_front();
         }
         live.improved = false;
-        self.stand(&mut live, next, Arc::clone(&reply));
-        Ok(Applied { revision, reply })
+        self.stand(&mut live, session, Arc::clone(&reply));
+        drop(live);
+        let applied = Applied { revision, reply };
+        note(&applied);
+        Ok(applied)
+    }
+
+    /// Where its steps go.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// What came after a revision.
@@ -291,12 +319,26 @@ impl<R: Send + Sync + 'static> Board<R> {
     fn offer(&self, revision: i64, session: &Session, reply: Reply) -> bool {
         // Who writes now makes this one obsolete.
         let Ok(_writing) = self.writer.try_lock() else { return false };
-        let mut live = self.live();
-        if live.revision != revision || live.closed {
+        if !self.is_at(revision) {
             return false;
         }
-        self.stand(&mut live, session.with_plan(reply.plan.clone()), Arc::new(reply));
+        let session = session.with_plan(reply.plan.clone());
+        if !self.is_written(revision, &session) {
+            return false;
+        }
+        self.stand(&mut self.live(), session, Arc::new(reply));
         true
+    }
+
+    /// Whether the plan of a session, which is about to stand, is durable.
+    fn is_written(&self, revision: i64, session: &Session) -> bool {
+        let before = self.snapshot().session;
+        self.journal.append(self.scribe.better_plan(revision, &before, session)).is_ok()
+    }
+
+    fn is_at(&self, revision: i64) -> bool {
+        let live = self.live();
+        live.revision == revision && !live.closed
     }
 
     /// Waits until something stands that was not improved; none when the board is closed.
@@ -332,13 +374,29 @@ impl<R: Send + Sync + 'static> Board<R> {
     /// What was found at the end, with what was proved.
     fn settle(&self, revision: i64, session: Session) {
         let Ok(_writing) = self.writer.try_lock() else { return };
+        if !self.is_at(revision) {
+            return;
+        }
+        let durable = self.is_written(revision, &session);
         let mut live = self.live();
-        if live.revision == revision && !live.closed {
-            live.improved = true;
-            live.running = None;
+        live.improved = true;
+        live.running = None;
+        if durable {
             let reply = Arc::new(session.standing());
             self.stand(&mut live, session, reply);
         }
+    }
+
+    /// Writes the board down as a whole, if it is time and nobody writes.
+    fn write_down(&self) {
+        if !self.journal.wants_snapshot() {
+            return;
+        }
+        let Ok(writing) = self.writer.try_lock() else { return };
+        let revision = self.journal.revision();
+        let state = self.scribe.state(&self.snapshot());
+        drop(writing);
+        self.journal.keep_snapshot(revision, state);
     }
 }
 
@@ -374,5 +432,6 @@ fn improve<R: Send + Sync + 'static>(board: &Board<R>, permits: &Permits) {
             // What stands, stands; the next event tries again.
             Err(_) => board.settle(revision, before),
         }
+        board.write_down();
     }
 }

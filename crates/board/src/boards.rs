@@ -62,6 +62,11 @@ impl<B> Boards<B> {
         self.boards.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
+    /// Takes one out.
+    pub fn remove(&self, id: &str) -> Option<Arc<B>> {
+        self.boards.write().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
     /// So many at most, in the order of their ids, after one.
     pub fn after(&self, id: &str, most: usize) -> Vec<(String, Arc<B>)> {
         let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);

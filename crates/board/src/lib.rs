@@ -1,17 +1,24 @@
 //! The running board: one branch's day under way, kept by one writer, improved while nothing happens, followed by any
 //! number of watchers.
 //!
-//! Boards live in memory so far; the service cycle brings the journal. Neither rules of the cycle nor of planning are here.
+//! A step is durable before anybody is told of it. Neither rules of the cycle nor of planning are here, nor the words in
+//! which a step is written down.
+
+mod clock;
 
 mod board;
 mod boards;
 mod give_way;
+mod journal;
+mod keeper;
 mod permits;
 mod quotes;
 mod timers;
 
-pub use board::{Applied, Board, BoardParams, Moved, Since, Snapshot};
+pub use board::{Applied, Board, BoardParams, Moved, Opening, Since, Snapshot, Step};
 pub use boards::{Boards, BoardsError};
+pub use journal::{Entry, Halt, Journal, Scribe};
+pub use keeper::Keeper;
 pub use permits::Permits;
 pub use quotes::{Hold, HoldState, QuoteBook, QuoteError};
 pub use timers::Timers;

@@ -1,9 +1,10 @@
-//! What was offered to callers of one board, and what is kept for them. In memory so far.
+//! What was offered to callers of one board, and what is kept for them. Holds are written down with the board's steps;
+//! quotes that nobody took are forgotten with the process.
 //!
 //! It keeps the books only: the capacity itself is a visit on the board's plan. Whoever changes the state of a hold does so
 //! while he writes to the board ([`Board::write`](crate::Board::write)), so that no two of them can.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -14,6 +15,9 @@ const QUOTES_MAX: usize = 20_000;
 const HOLDS_MAX: usize = 1_000;
 /// Holds that have ended and are remembered, so that late callers are told how; the oldest go first.
 const ENDED_MAX: usize = 20_000;
+
+/// Of those, how many are written down with the board as a whole.
+const ENDED_WRITTEN: usize = 1_000;
 
 /// Why there is no quote or hold to go on with.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -72,8 +76,8 @@ pub enum HoldState {
     Confirmed {
         /// Revision of the board with it.
         revision: i64,
-        /// Tells what it was confirmed with from anything else, if from more than the quote itself.
-        content: Option<u64>,
+        /// Digest of what it was confirmed with, if that is more than the quote itself.
+        content: Option<[u8; 32]>,
     },
     /// Nobody came in time.
     Expired,
@@ -163,12 +167,11 @@ impl<Q> QuoteBook<Q> {
     }
 
     /// A quote is held. The caller has found it free ([`Self::quote`]) since he writes to the board.
-    pub fn hold(&self, id: &str, (quote_id, quote): (&str, Arc<Q>), until: Instant) {
+    pub fn hold(&self, id: &str, hold: Hold<Q>) {
         let mut pages = self.pages();
-        if let Some(offer) = pages.quotes.get_mut(quote_id) {
+        if let Some(offer) = pages.quotes.get_mut(&hold.quote_id) {
             offer.hold = Some(id.to_owned());
         }
-        let hold = Hold { quote, quote_id: quote_id.to_owned(), until, state: HoldState::Held };
         pages.holds.insert(id.to_owned(), hold);
         pages.held += 1;
     }
@@ -216,6 +219,29 @@ impl<Q> QuoteBook<Q> {
         }
     }
 
+    /// Holds that stand, and the latest of those that have ended, by id.
+    pub fn holds(&self) -> Vec<(String, Hold<Q>)> {
+        let pages = self.pages();
+        let latest: BTreeSet<&String> = pages.ended.iter().rev().take(ENDED_WRITTEN).collect();
+        let is_wanted = |id: &String, hold: &Hold<Q>| hold.state == HoldState::Held || latest.contains(id);
+        let wanted = pages.holds.iter().filter(|(id, hold)| is_wanted(id, hold));
+        wanted.map(|(id, hold)| (id.clone(), hold.clone())).collect()
+    }
+
+    /// A hold as it was written down; one that is here already is ended, if that is what was written.
+    pub fn restore(&self, id: &str, hold: Hold<Q>) {
+        let state = hold.state;
+        let mut pages = self.pages();
+        if !pages.holds.contains_key(id) {
+            pages.held += 1;
+            pages.holds.insert(id.to_owned(), Hold { state: HoldState::Held, ..hold });
+        }
+        drop(pages);
+        if state != HoldState::Held {
+            self.end(id, state);
+        }
+    }
+
     fn next_id(&self, pages: &mut Pages<Q>, kind: char) -> String {
         pages.made += 1;
         format!("{kind}-{:016x}-{}", self.nonce, pages.made)
@@ -239,13 +265,17 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
+    fn held<Q>(quote_id: &str, quote: Arc<Q>, until: Instant) -> Hold<Q> {
+        Hold { quote, quote_id: quote_id.to_owned(), until, state: HoldState::Held }
+    }
+
     #[test]
     fn a_quote_is_held_once_and_can_be_taken_again_when_its_hold_has_expired() {
         let (book, now) = (QuoteBook::default(), begin());
         let id = book.add(["morning"], now + 10 * MINUTE).remove(0);
         let quote = book.quote(&id, now).expect("it is on offer");
         let hold = book.next_hold_id();
-        book.hold(&hold, (&id, quote), now + MINUTE);
+        book.hold(&hold, held(&id, quote, now + MINUTE));
         let taken = QuoteError::QuoteHeld { quote: id.clone(), hold: hold.clone() };
         assert_eq!(book.quote(&id, now), Err(taken));
         assert!(book.overdue(&hold, now).is_none());
@@ -262,7 +292,7 @@ mod tests {
         let (book, now) = (QuoteBook::default(), begin());
         let id = book.add(["morning"], now + MINUTE).remove(0);
         let hold = book.next_hold_id();
-        book.hold(&hold, (&id, book.quote(&id, now).expect("it is on offer")), now + MINUTE);
+        book.hold(&hold, held(&id, book.quote(&id, now).expect("it is on offer"), now + MINUTE));
         let confirmed = HoldState::Confirmed { revision: 7, content: None };
         book.end(&hold, confirmed);
         assert!(book.overdue(&hold, now + 2 * MINUTE).is_none());
@@ -276,7 +306,7 @@ mod tests {
         let ids = book.add(0..HOLDS_MAX + 1, now + MINUTE);
         for id in &ids[..HOLDS_MAX] {
             let quote = book.quote(id, now).expect("it is on offer");
-            book.hold(&book.next_hold_id(), (id, quote), now + MINUTE);
+            book.hold(&book.next_hold_id(), held(id, quote, now + MINUTE));
         }
         assert_eq!(book.quote(&ids[HOLDS_MAX], now), Err(QuoteError::TooManyHolds(HOLDS_MAX)));
         book.add(0..QUOTES_MAX, now + MINUTE);
@@ -289,5 +319,30 @@ mod tests {
         let id = one.add(["morning"], now + MINUTE).remove(0);
         other.add(["evening"], now + MINUTE);
         assert!(matches!(other.quote(&id, now), Err(QuoteError::UnknownQuote(_))));
+    }
+
+    #[test]
+    fn holds_written_down_are_held_again_and_those_that_ended_are_remembered() {
+        let (book, now) = (QuoteBook::default(), begin());
+        let ids = book.add(["morning", "noon"], now + MINUTE);
+        for (id, name) in ids.iter().zip(["h1", "h2"]) {
+            book.hold(name, held(id, book.quote(id, now).expect("it is on offer"), now + MINUTE));
+        }
+        let confirmed = HoldState::Confirmed { revision: 7, content: Some([1; 32]) };
+        book.end("h2", confirmed);
+        let again: QuoteBook<&str> = QuoteBook::default();
+        for (id, hold) in book.holds() {
+            again.restore(&id, hold);
+        }
+        assert_eq!(
+            again.held("h1", now).map(|hold| (*hold.quote, hold.state)),
+            Ok(("morning", HoldState::Held))
+        );
+        assert_eq!(again.held("h2", now).map(|hold| hold.state), Ok(confirmed));
+        // A later record says that the first one has ended.
+        let (_, first) = book.holds().remove(0);
+        again.restore("h1", Hold { state: HoldState::Expired, ..first });
+        assert_eq!(again.held("h1", now).unwrap_err(), QuoteError::HoldExpired("h1".to_owned()));
+        assert_eq!(again.holds().len(), 2);
     }
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use journeyman_checker::check;
-use journeyman_domain::{Bound, PlaceId, Plan, Problem, ShiftId, Stop, TimeWindow, TravelSpec, Visit};
+use journeyman_domain::{
+    Bound, CostBreakdown, CostTerm, PlaceId, Plan, PlannedRoute, Problem, ShiftId, Stop, TimeWindow,
+    TravelSpec, Visit,
+};
 use journeyman_eligibility::{Eligibility, Verdict, explain};
 use journeyman_milp::bound;
 use journeyman_plan::assemble;
@@ -11,6 +14,7 @@ use journeyman_route::{Route, RouteModel, StartLimit};
 use journeyman_travel::{Travel, TravelError, visit_jurisdictions};
 
 use crate::EngineError;
+use crate::ledger::proved;
 
 /// A problem with its travel and law: what outlives the borrowed models. Clones share it, so that a thread that is
 /// left behind has what it works on.
@@ -100,6 +104,30 @@ impl Ground {
         self.plan_of(model, &routes, bound)
     }
 
+    /// The plan of routes with the times that they were driven or planned at, checked. `bound` is proved of every plan.
+    pub(crate) fn plan_at(
+        &self,
+        model: &RouteModel<'_>,
+        sequences: &[(ShiftId, Vec<Stop>)],
+        routes: Vec<PlannedRoute>,
+        bound: Bound,
+    ) -> Result<Plan, EngineError> {
+        let stood = |(shift, stops): &(ShiftId, Vec<Stop>)| {
+            let route = Route::of(model, *shift, stops.clone());
+            let label = || self.problem.shift(*shift).label.clone();
+            route.ok_or_else(|| EngineError::FrozenStopsDoNotFit { shift: label() })
+        };
+        let stood: Vec<Route> = sequences.iter().map(stood).collect::<Result<_, _>>()?;
+        let mut plan = assemble(model, &self.eligibility, &stood, bound);
+        plan.cost = routes.iter().fold(CostBreakdown::default(), |sum, route| sum + route.cost);
+        for left_out in &plan.unassigned {
+            plan.cost.add(CostTerm::Unserved, self.problem.visit(left_out.visit).penalty());
+        }
+        plan.routes = routes;
+        plan.bound = proved(bound, plan.score());
+        self.checked(plan)
+    }
+
     /// The same of routes that are there.
     pub(crate) fn plan_of(
         &self,
@@ -107,7 +135,10 @@ impl Ground {
         routes: &[Route],
         bound: Bound,
     ) -> Result<Plan, EngineError> {
-        let plan = assemble(model, &self.eligibility, routes, bound);
+        self.checked(assemble(model, &self.eligibility, routes, bound))
+    }
+
+    fn checked(&self, plan: Plan) -> Result<Plan, EngineError> {
         let violations = check(&self.problem, &self.travel, &plan);
         if violations.is_empty() { Ok(plan) } else { Err(EngineError::CheckFailed(violations)) }
     }

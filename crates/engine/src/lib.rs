@@ -36,6 +36,8 @@ mod savings;
 mod session;
 mod standing;
 
+mod replay;
+
 mod quote;
 
 mod evaluate;
@@ -50,6 +52,7 @@ pub use options::{OptionsError, SolveOptions};
 pub use progress::{Answer, BoundSource, Phase, Progress, Statistics, StopReason};
 pub use quote::{Quote, QuoteOptions, Quotes};
 pub use repair::{BrokenRule, Repair};
+pub use replay::Replay;
 pub use savings::Resolved;
 pub use session::{Change, Reply, Session};
 pub use solve::solve;

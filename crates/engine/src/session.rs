@@ -89,18 +89,16 @@ impl Session {
     pub fn open(problem: Problem, now: Time) -> Result<(Self, Reply), EngineError> {
         let travel = Arc::new(Travel::build(&problem)?);
         let mut told = Told::new(problem, travel);
-        let wishes = FREE;
         let mut unhurried = None;
         if told.is_incomplete() {
             // Times and windows that were not given are those that the order has, as far as it holds.
-            let standing = Standing::stand(&told, None, wishes, None)?;
+            let standing = Standing::stand(&told, None, FREE, None)?;
             told.complete(&standing.plan);
             unhurried = Some(standing);
         }
-        let standing = Standing::stand(&told, Some(now), wishes, unhurried.as_ref())?;
-        let (told, standing) = (Arc::new(told), Arc::new(standing));
-        let (openings, memory) = (Arc::default(), Arc::default());
-        let session = Self { now, before: standing.plan.cost, told, wishes, standing, openings, memory };
+        let standing = Standing::stand(&told, Some(now), FREE, unhurried.as_ref())?;
+        let before = standing.plan.cost;
+        let session = Self::on(told, standing, (now, FREE, before));
         let reply = session.reply(None);
         Ok((session, reply))
     }
@@ -118,6 +116,26 @@ impl Session {
             told.problem.freeze_time = Some(self.now);
         }
         told.problem
+    }
+
+    /// What whoever told of the last events wants of the answer.
+    pub fn wishes(&self) -> Wishes {
+        self.wishes
+    }
+
+    /// Visits whose work is interrupted, and since when.
+    pub fn paused(&self) -> &[(VisitId, Time)] {
+        self.told.paused()
+    }
+
+    /// A day as it was told, with what stands at `now`.
+    pub(crate) fn on(
+        told: Told,
+        standing: Standing,
+        (now, wishes, before): (Time, Wishes, CostBreakdown),
+    ) -> Self {
+        let (told, standing) = (Arc::new(told), Arc::new(standing));
+        Self { told, now, before, wishes, standing, openings: Arc::default(), memory: Arc::default() }
     }
 
     /// The time of the last answer: what lies before it has happened.
@@ -251,7 +269,7 @@ impl Session {
     /// its routes allow: what is begun later is judged by them.
     #[must_use]
     pub fn with_plan(&self, plan: Plan) -> Self {
-        let standing = Standing { sequences: sequences_of(&plan), plan, ..(*self.standing).clone() };
+        let standing = Standing { sequences: sequences_of(&plan.routes), plan, ..(*self.standing).clone() };
         let (standing, told) = (Arc::new(standing), Arc::clone(&self.told));
         Self { standing, told, openings: Arc::default(), memory: Arc::clone(&self.memory), ..*self }
     }
@@ -278,6 +296,6 @@ impl Session {
 
     fn changes_of(&self, plan: &Plan, ground: &Ground) -> Changes {
         let basis = Basis { told: &self.told, ground, before: self.before };
-        changes(&basis, plan, &sequences_of(plan))
+        changes(&basis, plan, &sequences_of(&plan.routes))
     }
 }

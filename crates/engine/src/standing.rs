@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use journeyman_domain::{
-    Bound, Cost, Plan, PlannedStop, Problem, Promise, Proof, ShiftId, Stop, StopKind, Time, TimeWindow,
-    Unserved, VisitId,
+    Bound, Cost, Plan, PlannedRoute, PlannedStop, Problem, Promise, Proof, ShiftId, Stop, StopKind, Time,
+    TimeWindow, Unserved, VisitId,
 };
 use journeyman_route::{Route, RouteModel};
 use journeyman_search::{Solution, mend};
@@ -95,6 +95,30 @@ impl Standing {
         } else {
             held
         })
+    }
+
+    /// What stood at `now` with these routes, which were checked then and are checked again.
+    pub(crate) fn again(
+        told: &Told,
+        now: Time,
+        wishes: Wishes,
+        routes: Vec<PlannedRoute>,
+    ) -> Result<Self, EngineError> {
+        let (mut problem, bent) = told.frozen_at(Some(now))?;
+        if wishes.keep_plan {
+            promise_what_was_told(told, &mut problem);
+        }
+        let ground = Ground::on(problem, Arc::clone(&told.travel), None)?;
+        let free = Arc::clone(&ground.problem);
+        let sequences = sequences_of(&routes);
+        let (plan, repairs, torn) = {
+            let model = ground.model();
+            let (torn, repairs) = torn(&ground, &model)?;
+            let floor = floor(told, (&ground, &bent), &model);
+            (ground.plan_at(&model, &sequences, routes, floor)?, repairs, torn.sequences())
+        };
+        let kept = wishes.changes_max.map_or_else(Vec::new, |_| kept(told, &ground, &torn));
+        Ok(Self { ground, free, plan, sequences, repairs, bent, kept })
     }
 
     /// Whether a plan moves no more of the visits that could have stayed than it may.
@@ -268,11 +292,11 @@ pub(crate) fn higher(one: Bound, other: Bound) -> Bound {
 }
 
 /// The stops of a plan's routes.
-pub(crate) fn sequences_of(plan: &Plan) -> Sequences {
+pub(crate) fn sequences_of(routes: &[PlannedRoute]) -> Sequences {
     let stop = |stop: &PlannedStop| match stop.kind {
         StopKind::Visit(visit) => Some(Stop::Visit(visit)),
         StopKind::Pickup(pickup) => Some(Stop::Pickup(pickup)),
         StopKind::Break(_) => None,
     };
-    plan.routes.iter().map(|route| (route.shift, route.stops.iter().filter_map(stop).collect())).collect()
+    routes.iter().map(|route| (route.shift, route.stops.iter().filter_map(stop).collect())).collect()
 }

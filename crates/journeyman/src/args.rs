@@ -1,5 +1,6 @@
 //! The command line: words, defaults and their meaning. What the words do stands in `commands`.
 
+mod journal;
 mod roads;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 use journeyman_api::Limits;
 use journeyman_sim::town::Town;
 
+pub(crate) use self::journal::{JournalArgs, JournalBoardArgs, JournalCommand, JournalReplayArgs, StoreArgs};
 pub(crate) use self::roads::{
     MatrixFormat, RoadBuildArgs, RoadMatrixArgs, RoadServeArgs, RoadsArgs, RoadsCommand,
 };
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Solve a benchmark; one JSON object on stdout.
     #[command(subcommand)]
     Bench(Bench),
+    /// Journals of boards: verified, exported, told again.
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Road files: made from maps, asked for matrices, served to others.
     #[command(subcommand)]
     Roads(RoadsCommand),
@@ -126,6 +131,11 @@ pub(crate) struct ServeArgs {
     /// How long calls may still take after a signal to stop; a second signal ends them at once.
     #[arg(long, value_parser = humantime::parse_duration, default_value = "30s", value_name = "TIME", env = "JOURNEYMAN_STOP_TIME_MAX")]
     pub(crate) stop_time_max: Duration,
+    /// How long a process leads its boards without a sign of life; after it, another on the same database takes them.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "6s", value_name = "TIME", env = "JOURNEYMAN_LEASE_TIME")]
+    pub(crate) lease_time: Duration,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) roads: RoadsArgs,
 }

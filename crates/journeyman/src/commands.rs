@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
+pub(crate) mod journal;
 pub(crate) mod quote;
 pub(crate) mod reassign;
 pub(crate) mod roads;

@@ -65,6 +65,20 @@ impl Database {
         Ok(Self { dialect: Dialect::Sqlite, writing: pool(SQLITE_WRITERS), reading: pool(SQLITE_READERS) })
     }
 
+    /// A database that lives in this process alone. It has one connection, which is the database.
+    pub(crate) fn open_memory(limits: &Limits) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let options = AnyConnectOptions::from_str("sqlite::memory:")?.disable_statement_logging();
+        let pool = AnyPoolOptions::new()
+            .min_connections(1)
+            .max_connections(1)
+            .acquire_timeout(limits.wait_max)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options);
+        Ok(Self { dialect: Dialect::Sqlite, writing: pool.clone(), reading: pool })
+    }
+
     /// Connects to a PostgreSQL database, which must exist.
     pub(crate) async fn open_postgres(url: &str, limits: &Limits) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();

@@ -124,6 +124,12 @@ pub enum StoreError {
         /// The limit.
         queued_max: usize,
     },
+    /// Another process serves the folder.
+    #[error("another process serves the boards in {folder}")]
+    FolderInUse {
+        /// The folder.
+        folder: String,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

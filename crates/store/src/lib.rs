@@ -24,12 +24,14 @@ mod requests;
 mod snapshots;
 
 mod export;
+mod folder_lock;
 mod verify;
 
 pub use append::{Append, Appended, Outcome, Request};
 pub use effect::{Claim, ClaimedEffect, Effect, EffectState, EffectStatus, Failure};
 pub use error::StoreError;
 pub use export::{FORMAT_OF_EXPORT, Imported};
+pub use folder_lock::FolderLock;
 pub use journal::{BoardEntry, NewBoard};
 pub use leases::{Fence, Lease, LeaseRequest};
 pub use limits::Limits;

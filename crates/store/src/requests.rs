@@ -23,6 +23,24 @@ impl Store {
         find(&mut connection, board, request_id, digest).await
     }
 
+    /// Replaces the answer of a request that is kept, before anybody has seen it: what was durable at once became better
+    /// while its caller waited. Nothing happens where the request is not kept any more.
+    ///
+    /// # Errors
+    /// A limit, or a failure.
+    pub async fn amend_answer(&self, board: &str, request: &Request) -> Result<(), StoreError> {
+        self.limits().check_body("an answer", &request.answer)?;
+        let mut transaction = self.database().write().await?;
+        sqlx::query("UPDATE requests SET answer = $1 WHERE board = $2 AND request_id = $3 AND digest = $4")
+            .bind(request.answer.as_slice())
+            .bind(board)
+            .bind(request.id.as_str())
+            .bind(request.digest.as_slice())
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Forgets the requests that were answered before a time; returns how many. Such a request counts as new again.
     ///
     /// # Errors

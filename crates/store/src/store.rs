@@ -1,6 +1,6 @@
 //! The store that is open: where it lies, and the door for appends. The other doors are with their concepts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::append::{Append, Outcome};
 use crate::database::Database;
@@ -12,6 +12,8 @@ use crate::schema;
 /// Where a store lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
+    /// The memory of this process: it ends with the store.
+    Memory,
     /// A folder of this machine, for one process: SQLite.
     Folder(PathBuf),
     /// A database that processes share, by its URL: PostgreSQL, or what speaks its protocol.
@@ -24,6 +26,8 @@ pub struct Store {
     database: Database,
     lanes: Lanes,
     limits: Limits,
+    /// Where it lies, if that is a folder.
+    folder: Option<PathBuf>,
 }
 
 impl Store {
@@ -34,12 +38,14 @@ impl Store {
     /// `NewerSchema` where a newer program wrote it; `File`, `Database` or `Migration` where it can't be opened.
     pub async fn open(location: &Location, limits: Limits) -> Result<Self, StoreError> {
         let database = match location {
+            Location::Memory => Database::open_memory(&limits)?,
             Location::Folder(folder) => Database::open_sqlite(folder, &limits).await?,
             Location::Postgres(url) => Database::open_postgres(url, &limits).await?,
         };
         schema::migrate(&database).await?;
         let lanes = Lanes::start(&database, &limits);
-        Ok(Self { database, lanes, limits })
+        let folder = if let Location::Folder(folder) = location { Some(folder.clone()) } else { None };
+        Ok(Self { database, lanes, limits, folder })
     }
 
     /// Makes an append durable. Returns after the commit; appends to one board are taken in the order of the calls, so a
@@ -63,6 +69,10 @@ impl Store {
 
     pub(crate) fn database(&self) -> &Database {
         &self.database
+    }
+
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -57,6 +57,7 @@ on_both! {
         lapsed_boards_are_listed_and_released_ones_too,
         renewal_tells_which_leases_were_lost,
         two_that_want_a_lapsed_lease_never_both_get_it,
+        folder_is_taken_by_one_and_its_leases_end,
     }
     outbox {
         effects_leave_in_order_within_a_work_order_and_side_by_side_across,
@@ -75,10 +76,37 @@ on_both! {
         same_id_with_another_digest_is_refused,
         repetition_is_answered_whatever_became_of_the_lease,
         same_request_twice_at_once_is_written_once,
+        better_answer_replaces_the_first_one,
         old_answers_are_pruned,
     }
     exports {
         exported_board_comes_back_as_it_was,
         half_a_file_and_changed_lines_are_refused,
+    }
+}
+
+/// What one connection can show: a store in memory has no other.
+mod memory {
+    use crate::place::Place;
+
+    macro_rules! in_memory {
+        ($($group:ident :: $behavior:ident),* $(,)?) => {
+            $(#[tokio::test]
+            async fn $behavior() {
+                crate::$group::$behavior(Place::memory().await).await;
+            })*
+        };
+    }
+
+    in_memory! {
+        journal::records_come_back_in_order_and_page_by_page,
+        journal::board_is_made_once_with_its_first_records,
+        journal::wrong_revision_is_refused_and_nothing_is_written,
+        journal::concurrent_appends_are_gapless_and_in_the_order_of_the_calls,
+        journal::snapshots_are_found_by_revision_and_two_are_kept,
+        leases::fence_grows_with_each_holder_and_stale_ones_are_refused,
+        outbox::effects_leave_in_order_within_a_work_order_and_side_by_side_across,
+        requests::same_request_gets_the_same_answer_and_writes_nothing,
+        requests::better_answer_replaces_the_first_one,
     }
 }

@@ -177,6 +177,7 @@ fn survives(location: &Location) {
 
 fn start(location: &Location) -> Child {
     let place: &Path = match location {
+        Location::Memory => panic!("what is in memory does not survive"),
         Location::Folder(folder) => folder,
         Location::Postgres(url) => Path::new(url),
     };

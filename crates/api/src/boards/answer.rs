@@ -3,21 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use journeyman_board::{BoardsError, Moved, QuoteError, Snapshot};
+use journeyman_board::{BoardsError, Halt, Moved, QuoteError, Snapshot, Step};
 use journeyman_domain::{Problem, Time};
 use journeyman_engine::{Control, EngineError, Reply, Wishes};
+use journeyman_store::{Request, StoreError};
 use tonic::Status;
 
 use super::registry::{Kept, Registry};
+use super::requests::Asking;
+use super::written::Written;
 use crate::limits::Limits;
 use crate::problem::clock::Clock;
 use crate::savings::Savings;
 use crate::scheduler::{
-    board_status, engine_status, invalid_status, not_found_status, precondition_status, quota_status,
+    board_status, engine_status, internal, invalid_status, not_found_status, precondition_status,
+    quota_status, store_status, unreadable_status,
 };
 use crate::under_way::read_improve_for;
 use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
-use crate::{read_event, wire, write_reply};
+use crate::{InexpressibleDay, read_event, wire, write_reply};
 
 /// Why a board does not answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -43,6 +47,37 @@ pub(crate) enum BoardRefused {
     /// The engine can't.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The contract has no words for the day, so it can't be written down.
+    #[error(transparent)]
+    Inexpressible(InexpressibleDay),
+    /// Its journal does not read.
+    #[error("the journal of the board {0:?} does not read: {1}")]
+    Unreadable(String, String),
+    /// The store can't.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The request was answered before, so.
+    #[error("the request was answered before")]
+    Repeated(Vec<u8>),
+}
+
+impl From<Halt> for BoardRefused {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Moved(moved) => Self::Moved(moved),
+            Halt::Repeated(answer) => Self::Repeated(answer),
+            Halt::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<StoreError> for BoardRefused {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::BoardExists { board } => Self::Boards(BoardsError::Exists(board)),
+            other => Self::Store(other),
+        }
+    }
 }
 
 /// Why a quote is not held, or a hold not confirmed.
@@ -89,6 +124,10 @@ impl BoardRefused {
             Self::Quote(refused) => precondition_status(refused, refused.reason()),
             Self::Unknown(id) => board_status(self, ("BOARD_UNKNOWN", id)),
             Self::Moved(moved) => board_status(self, ("BOARD_MOVED", &moved.revision.to_string())),
+            Self::Inexpressible(_) => precondition_status(self, ("DAY_NOT_EXPRESSIBLE", "problem")),
+            Self::Unreadable(id, _) => unreadable_status(self, id),
+            Self::Store(error) => store_status(error),
+            Self::Repeated(_) => internal("an answer that was given before was not given again"),
             Self::Boards(BoardsError::Exists(id)) => board_status(self, ("BOARD_EXISTS", id)),
             Self::Boards(BoardsError::TooMany(most)) => {
                 board_status(self, ("BOARDS_TOO_MANY", &most.to_string()))
@@ -119,7 +158,12 @@ pub(crate) struct Batch {
     changes_max: Option<usize>,
     /// Whether changes are priced by solving again.
     pub(crate) savings: Option<Savings>,
+    /// The request that is answered, and how.
+    answering: Option<Answering>,
 }
+
+/// A request with an id, and the words of its answer.
+pub(crate) type Answering = (Asking, fn(&Answered, &Batch, &Asking) -> Request);
 
 /// What is asked of a board, from either request.
 pub(crate) struct Asked<'a> {
@@ -129,6 +173,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) improve_for: Option<wire::Duration>,
     pub(crate) changes_max: Option<i32>,
     pub(crate) savings: Option<&'a wire::ResolveSavings>,
+    pub(crate) answering: Option<Answering>,
 }
 
 /// An answer of a board.
@@ -186,8 +231,14 @@ impl Batch {
             report.finish()?;
         }
         let expected = asked.board.and_then(|board| board.revision);
-        let events = kept.fresh(asked.events);
-        Ok(Self { kept, expected, events, now: asked.now, improve_for, changes_max, savings })
+        let events = kept.papers.fresh(asked.events);
+        let (now, answering) = (asked.now, asked.answering.clone());
+        Ok(Self { kept, expected, events, now, improve_for, changes_max, savings, answering })
+    }
+
+    /// The events that are new to the board.
+    pub(crate) fn events(&self) -> &[wire::Event] {
+        &self.events
     }
 
     /// Applies the events; a batch of which every event is known already changes nothing.
@@ -201,18 +252,41 @@ impl Batch {
         let before = board.snapshot();
         let now = self.read_now(before.session.problem(), before.now, limits)?;
         let read = |number: usize, problem: &Problem| -> Result<_, BoardRefused> {
-            let card = self.kept.rate_card.as_ref();
+            let card = self.kept.papers.rate_card.as_ref();
             Ok(read_event(&self.events[number], (problem, card), limits, number)?)
         };
         let wishes = Wishes { changes_max: self.changes_max, ..Wishes::default() };
-        let applied = board.apply::<BoardRefused>(
-            self.expected,
-            (self.events.len(), read),
-            (now, wishes),
-            self.events.clone(),
-        )?;
-        self.kept.note(&self.events);
+        let make = |before: &Snapshot| -> Result<_, BoardRefused> {
+            let mut next = (*before.session).clone();
+            let reply = next.reassign(self.events.len(), read, before.answer_time, wishes)?;
+            let answer = |reply: &Reply| Answered {
+                revision: before.revision + 1,
+                reply: Arc::new(reply.clone()),
+                events: events.clone(),
+            };
+            let request =
+                self.answering.as_ref().map(|_| answer(&reply)).and_then(|answer| self.request(&answer));
+            let written = Written { events: &self.events, holds: Vec::new(), request };
+            let entry = written.entry(before, &next);
+            Ok(Step { session: next, reply, record: self.events.clone(), entry })
+        };
+        let applied = board.write(self.expected, Some(now), make, |_| self.kept.papers.note(&self.events))?;
         Ok(Answered { revision: applied.revision, reply: applied.reply, events })
+    }
+
+    /// The request with an answer, if it has an id.
+    fn request(&self, answer: &Answered) -> Option<Request> {
+        let (asking, write) = self.answering.as_ref()?;
+        Some(write(answer, self, asking))
+    }
+
+    /// Keeps the answer that the caller gets in the end, if it is a better one than the first.
+    pub(crate) async fn keep_answer(&self, first: &Answered, last: &Answered) -> Result<(), BoardRefused> {
+        if Arc::ptr_eq(&first.reply, &last.reply) {
+            return Ok(());
+        }
+        let Some(request) = self.request(last) else { return Ok(()) };
+        Ok(self.kept.board.journal().amend(&request).await?)
     }
 
     /// The answer with its changes priced by solving again, if that is asked for. The board goes on meanwhile; where it has

@@ -1,15 +1,33 @@
-//! The boards of the server, with what their requests are read with.
+//! The boards of the server: those that it leads, read from the store and written to it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use journeyman_board::{Board, BoardParams, Boards, Moved, Permits, QuoteBook, Snapshot};
+use journeyman_board::{
+    Board, BoardParams, Boards, Journal, Keeper, Moved, Opening, Permits, Snapshot, Timers,
+};
 use journeyman_engine::Session;
-use rustc_hash::FxHashSet;
+use journeyman_store::{Append, Fence, Lease, NewBoard, Store, StoreError};
+use tokio::runtime::Handle;
+use tonic::Status;
 
 use super::answer::BoardRefused;
-use crate::quotes::Offered;
+use super::load::load;
+use super::papers::Papers;
+use super::requests::Asking;
+use super::restore::Restored;
+use super::written::{BoardScribe, STATE, record, write_state};
+use crate::limits::Limits;
+use crate::quotes::end_holds_in_time;
+use crate::scheduler::{SchedulerConfig, on_own_thread_alone, wall_clock};
 use crate::violation::{Report, ViolationCode};
 use crate::wire;
+
+/// Answers to requests are kept so long.
+const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 3_600);
+/// Rounds of lease renewals between two times that old answers are forgotten.
+const ROUNDS_PER_PRUNING: u32 = 500;
 
 /// A batch of events as it was sent.
 pub(crate) type Record = Vec<wire::Event>;
@@ -17,28 +35,33 @@ pub(crate) type Record = Vec<wire::Event>;
 /// A board and what is kept beside it.
 pub(crate) struct Kept {
     pub(crate) board: Arc<Board<Record>>,
-    pub(crate) display_name: String,
-    pub(crate) freeze: Option<wire::Duration>,
-    /// The prices that the day was read with.
-    pub(crate) rate_card: Option<wire::RateCard>,
-    pub(crate) create_time: wire::Timestamp,
-    /// What was offered to callers, and what is kept for them.
-    pub(crate) quotes: QuoteBook<Offered>,
-    /// Ids of the events that were applied, and when the last of them happened.
-    seen: Mutex<Seen>,
+    pub(crate) papers: Arc<Papers>,
 }
 
-#[derive(Default)]
-struct Seen {
-    events: FxHashSet<String>,
-    latest: Option<wire::Timestamp>,
+/// A board about to be made.
+pub(crate) struct NewBoardAsked {
+    pub(crate) papers: Papers,
+    pub(crate) session: Session,
+    pub(crate) params: BoardParams,
 }
 
 /// All boards. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Registry {
-    boards: Arc<Boards<Kept>>,
+    rooms: Arc<Rooms>,
+}
+
+struct Rooms {
+    boards: Boards<Kept>,
     permits: Arc<Permits>,
+    store: Store,
+    keeper: Keeper,
+    limits: Limits,
+    timers: Timers,
+    /// Held by whoever takes a board in: a second lease of this process would make the first one void.
+    taking: tokio::sync::Mutex<()>,
+    /// Boards whose journals do not read here, and why.
+    unreadable: Mutex<BTreeMap<String, String>>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -48,45 +71,85 @@ impl std::fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// At most so many boards, of which so many are improved at once.
-    pub(crate) fn new(boards_max: usize, improved_at_once: usize) -> Self {
-        Self { boards: Arc::new(Boards::new(boards_max)), permits: Arc::new(Permits::new(improved_at_once)) }
+    /// Takes in every board of the store that nobody leads, and from then on those whose leaders die.
+    pub(crate) async fn open(store: Store, config: &SchedulerConfig) -> Result<Self, StoreError> {
+        let keeper = Keeper::open(store.clone(), config.lease_ttl).await?;
+        let rooms = Rooms {
+            boards: Boards::new(config.boards),
+            permits: Arc::new(Permits::new(config.workers)),
+            store,
+            keeper,
+            limits: config.limits.clone(),
+            timers: Timers::of_runtime(),
+            taking: tokio::sync::Mutex::default(),
+            unreadable: Mutex::default(),
+        };
+        let registry = Self { rooms: Arc::new(rooms) };
+        registry.take_free().await?;
+        tokio::spawn(keep(Arc::downgrade(&registry.rooms)));
+        Ok(registry)
     }
 
-    pub(crate) fn may_add(&self, id: &str) -> Result<(), BoardRefused> {
-        Ok(self.boards.may_add(id)?)
-    }
-
-    pub(crate) fn add(
+    /// Makes a board durable and takes it in.
+    pub(crate) async fn create(
         &self,
-        asked: &wire::Board,
-        (session, params): (Session, BoardParams),
-        rate_card: Option<wire::RateCard>,
-        create_time: wire::Timestamp,
-    ) -> Result<Arc<Kept>, BoardRefused> {
-        let kept = Arc::new(Kept {
-            board: Board::open(session, params, &self.permits),
-            display_name: if asked.display_name.is_empty() {
-                asked.id.clone()
-            } else {
-                asked.display_name.clone()
-            },
-            freeze: asked.freeze_duration,
-            rate_card,
-            create_time,
-            quotes: QuoteBook::default(),
-            seen: Mutex::default(),
-        });
-        if let Err(error) = self.boards.add(&asked.id, Arc::clone(&kept)) {
-            kept.board.close();
-            return Err(error.into());
-        }
-        Ok(kept)
+        asked: NewBoardAsked,
+        asking: Option<&Asking>,
+    ) -> Result<wire::CreateBoardResponse, BoardRefused> {
+        let rooms = &*self.rooms;
+        let _taking = rooms.taking.lock().await;
+        let NewBoardAsked { papers, session, params } = asked;
+        rooms.boards.may_add(&papers.id)?;
+        let state = write_state(&papers, 1, &session).map_err(BoardRefused::Inexpressible)?;
+        let answer = wire::CreateBoardResponse { board: Some(papers.write(1)) };
+        let first = Append {
+            board: papers.id.clone(),
+            fence: Fence(0),
+            expected_revision: 0,
+            time: record(STATE, &state).time,
+            records: vec![record(STATE, &state)],
+            effects: Vec::new(),
+            cancel: Vec::new(),
+            request: asking.map(|asking| asking.answered(&answer)),
+        };
+        let made = rooms.store.create_board(rooms.keeper.wish(&papers.id), first).await;
+        let lease = match made {
+            Ok(NewBoard::Created(lease)) => lease,
+            Ok(NewBoard::Repeated { answer }) => return Err(BoardRefused::Repeated(answer)),
+            Err(error) => return Err(error.into()),
+        };
+        rooms.keeper.keep(lease.clone());
+        let opening = Opening { session, revision: 1, log: Vec::new() };
+        self.take_in(papers, (opening, params), (&lease, (1, 1)))?;
+        Ok(answer)
     }
 
     /// A board by its id.
     pub(crate) fn get(&self, id: &str) -> Result<Arc<Kept>, BoardRefused> {
-        self.boards.get(id).ok_or_else(|| BoardRefused::Unknown(id.to_owned()))
+        let kept = self.rooms.boards.get(id);
+        kept.ok_or_else(|| BoardRefused::Unknown(id.to_owned()))
+    }
+
+    /// Makes sure that a board is here, if there is one that this process may lead. Call it before asking for the board.
+    pub(crate) async fn ready(&self, id: &str) -> Result<(), Status> {
+        let rooms = &*self.rooms;
+        if let Some(kept) = rooms.boards.get(id) {
+            if !kept.board.journal().is_lost() {
+                return Ok(());
+            }
+            self.let_go(id).await;
+        }
+        if id.is_empty() {
+            return Ok(());
+        }
+        if let Some(why) = rooms.unreadable().get(id) {
+            return Err(BoardRefused::Unreadable(id.to_owned(), why.clone()).status());
+        }
+        match self.take(id).await {
+            // Whoever asks for it is told that there is none.
+            Ok(()) | Err(BoardRefused::Store(StoreError::BoardNotFound { .. })) => Ok(()),
+            Err(refused) => Err(refused.status()),
+        }
     }
 
     /// The board that a question is about.
@@ -109,14 +172,157 @@ impl Registry {
         Ok((kept, snapshot))
     }
 
-    pub(crate) fn after(&self, id: &str, most: usize) -> Vec<(String, Arc<Kept>)> {
-        self.boards.after(id, most)
+    /// Boards of the store in the order of their ids, after one; of those that others lead, the outside only.
+    pub(crate) async fn after(&self, id: &str, most: usize) -> Result<Vec<wire::Board>, BoardRefused> {
+        let entries = self.rooms.store.boards(id, most).await?;
+        let time = |micros: i64| wire::Timestamp {
+            seconds: micros.div_euclid(1_000_000),
+            nanos: i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0),
+        };
+        let board = |entry: journeyman_store::BoardEntry| match self.rooms.boards.get(&entry.board) {
+            Some(kept) => kept.write(kept.board.since(i64::MAX).revision),
+            None => wire::Board {
+                id: entry.board,
+                create_time: Some(time(entry.create_time.0)),
+                update_time: Some(time(entry.update_time.0)),
+                ..wire::Board::default()
+            },
+        };
+        Ok(entries.into_iter().map(board).collect())
+    }
+
+    /// The answer that was given to a request, if it was.
+    pub(crate) async fn answer(&self, board: &str, asking: &Asking) -> Result<Option<Vec<u8>>, Status> {
+        let answer = self.rooms.store.answer(board, asking.id(), asking.digest()).await;
+        answer.map_err(|error| BoardRefused::from(error).status())
     }
 
     /// Ends every improvement.
     pub(crate) fn close(&self) {
-        for (_, kept) in self.boards.after("", usize::MAX) {
+        for (_, kept) in self.rooms.boards.after("", usize::MAX) {
             kept.board.close();
+        }
+    }
+
+    /// Gives every lease back, and closes the store when what is being written is there.
+    pub(crate) async fn leave(&self) {
+        self.close();
+        self.rooms.keeper.give_all_back().await;
+        self.rooms.store.close().await;
+    }
+
+    /// Takes a board that nobody leads.
+    async fn take(&self, id: &str) -> Result<(), BoardRefused> {
+        let rooms = &*self.rooms;
+        let _taking = rooms.taking.lock().await;
+        if rooms.boards.get(id).is_some() {
+            return Ok(());
+        }
+        rooms.boards.may_add(id)?;
+        let lease = rooms.keeper.take(id).await?;
+        let (store, limits, board) = (rooms.store.clone(), rooms.limits.clone(), id.to_owned());
+        let runtime = Handle::current();
+        let loaded = on_own_thread_alone(move || load(&store, &runtime, &board, &limits)).await;
+        let loaded = match loaded {
+            Ok(loaded) => loaded.map_err(|error| error.to_string()),
+            Err(status) => Err(status.message().to_owned()),
+        };
+        match loaded {
+            Ok(loaded) => {
+                let (restored, params, counts) = loaded;
+                let Restored { papers, session, revision, log } = restored;
+                let kept =
+                    self.take_in(papers, (Opening { session, revision, log }, params), (&lease, counts))?;
+                end_holds_in_time(&kept, &rooms.limits, &rooms.timers);
+                tracing::info!(board = id, revision, "a board goes on here");
+                Ok(())
+            }
+            Err(why) => {
+                tracing::error!(board = id, why, "a board does not read");
+                rooms.keeper.give_back(id).await;
+                rooms.unreadable().insert(id.to_owned(), why.clone());
+                Err(BoardRefused::Unreadable(id.to_owned(), why))
+            }
+        }
+    }
+
+    fn take_in(
+        &self,
+        papers: Papers,
+        (opening, params): (Opening<Record>, BoardParams),
+        (lease, counts): (&Lease, (i64, i64)),
+    ) -> Result<Arc<Kept>, BoardRefused> {
+        let rooms = &*self.rooms;
+        let papers = Arc::new(papers);
+        let journal = Journal::of(rooms.store.clone(), lease, counts);
+        let scribe = Box::new(BoardScribe(Arc::clone(&papers)));
+        let board = Board::open(opening, params, &rooms.permits, (journal, scribe));
+        let kept = Arc::new(Kept { board, papers });
+        if let Err(error) = rooms.boards.add(&lease.board, Arc::clone(&kept)) {
+            kept.board.close();
+            return Err(error.into());
+        }
+        Ok(kept)
+    }
+
+    /// Takes every board that nobody leads.
+    async fn take_free(&self) -> Result<(), StoreError> {
+        for board in self.rooms.keeper.free().await? {
+            if self.rooms.unreadable().contains_key(&board) || self.rooms.boards.get(&board).is_some() {
+                continue;
+            }
+            if let Err(refused) = self.take(&board).await {
+                // Somebody else was faster, or it does not read and that was said.
+                tracing::debug!(board, %refused, "a board is not taken");
+            }
+        }
+        Ok(())
+    }
+
+    /// A board is led by somebody else, or has to be read again.
+    async fn let_go(&self, id: &str) {
+        if let Some(kept) = self.rooms.boards.remove(id) {
+            kept.board.journal().lose();
+            kept.board.close();
+            self.rooms.keeper.give_back(id).await;
+        }
+    }
+}
+
+impl Rooms {
+    fn unreadable(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Renews leases and takes the boards of those that died, as long as there are boards to keep.
+async fn keep(rooms: std::sync::Weak<Rooms>) {
+    let mut round = 0;
+    loop {
+        let Some(period) = rooms.upgrade().map(|rooms| rooms.keeper.period()) else { return };
+        tokio::time::sleep(period).await;
+        let Some(rooms) = rooms.upgrade() else { return };
+        let registry = Registry { rooms };
+        match registry.rooms.keeper.renew().await {
+            Ok(lost) => {
+                for board in lost {
+                    tracing::warn!(board, "another process has taken the board");
+                    registry.let_go(&board).await;
+                }
+            }
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(%error, "leases are not renewed"),
+        }
+        if let Err(error) = registry.take_free().await {
+            tracing::warn!(%error, "boards without a leader are not looked for");
+        }
+        round += 1;
+        if round % ROUNDS_PER_PRUNING == 0 {
+            let before = wall_clock().seconds - i64::try_from(ANSWERS_KEPT.as_secs()).unwrap_or(0);
+            let before = journeyman_store::UnixMicros(before.saturating_mul(1_000_000));
+            if let Err(error) = registry.rooms.store.prune_requests(before).await {
+                tracing::warn!(%error, "old answers are not forgotten");
+            }
         }
     }
 }
@@ -128,38 +334,8 @@ pub(crate) fn still_at(board: &wire::BoardRevision, snapshot: &Snapshot) -> Resu
 }
 
 impl Kept {
-    /// The events of a batch that were not applied before.
-    pub(crate) fn fresh(&self, events: &[wire::Event]) -> Vec<wire::Event> {
-        let seen = self.seen();
-        events
-            .iter()
-            .filter(|event| event.id.is_empty() || !seen.events.contains(&event.id))
-            .cloned()
-            .collect()
-    }
-
-    /// Takes note of events that were applied.
-    pub(crate) fn note(&self, events: &[wire::Event]) {
-        let mut seen = self.seen();
-        seen.events.extend(events.iter().map(|event| event.id.clone()));
-        let latest = events.iter().filter_map(|event| event.event_time);
-        seen.latest = latest.chain(seen.latest).max_by_key(|time| (time.seconds, time.nanos));
-    }
-
     /// The board in the contract's words.
-    pub(crate) fn write(&self, id: &str, revision: i64) -> wire::Board {
-        wire::Board {
-            id: id.to_owned(),
-            display_name: self.display_name.clone(),
-            revision,
-            etag: revision.to_string(),
-            create_time: Some(self.create_time),
-            update_time: Some(self.seen().latest.unwrap_or(self.create_time)),
-            freeze_duration: self.freeze,
-        }
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn write(&self, revision: i64) -> wire::Board {
+        self.papers.write(revision)
     }
 }

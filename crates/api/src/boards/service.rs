@@ -6,14 +6,18 @@ use std::sync::Arc;
 use journeyman_board::BoardParams;
 use journeyman_domain::Time;
 use journeyman_engine::{Session, SolveOptions};
+use journeyman_store::Request as KeptRequest;
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::answer::{Asked, Batch, BoardRefused};
-use super::registry::Registry;
+use super::answer::{Answered, Asked, Batch, BoardRefused};
+use super::papers::Papers;
+use super::registry::{NewBoardAsked, Registry};
+use super::requests::{Asking, Undone, once};
 use super::watch::follow;
+use crate::limits::Limits;
 use crate::problem::clock::duration;
 use crate::problem::read_under_way;
 use crate::request::read_options;
@@ -48,21 +52,21 @@ impl BoardsService {
         BoardsServer::new(self).max_decoding_message_size(bytes)
     }
 
-    fn create(&self, request: &wire::CreateBoardRequest) -> Result<wire::CreateBoardResponse, BoardRefused> {
+    fn read_new(&self, request: &wire::CreateBoardRequest) -> Result<NewBoardAsked, BoardRefused> {
         let limits = &self.config.limits;
         let report = Report::new(limits.violations_default);
         let unset = wire::SolveOptions::default();
-        let options =
-            read_options(request.options.as_ref().unwrap_or(&unset), limits, &report.field("options"));
+        read_options(request.options.as_ref().unwrap_or(&unset), limits, &report.field("options"));
         let board_at = report.field("board");
-        let asked = request.board.clone().unwrap_or_default();
+        // When it last changed is not for the caller to say.
+        let asked = wire::Board { update_time: None, ..request.board.clone().unwrap_or_default() };
         if asked.id.is_empty() {
             board_at.field("id").refuse(ViolationCode::Required, "needed");
         }
         board_at.field("id").short_enough(&asked.id, limits.text_bytes);
         board_at.field("display_name").short_enough(&asked.display_name, limits.text_bytes);
-        let freeze =
-            duration(&board_at.field("freeze_duration"), asked.freeze_duration, 0, FREEZE_MAX_SECONDS);
+        duration(&board_at.field("freeze_duration"), asked.freeze_duration, 0, FREEZE_MAX_SECONDS);
+        report.field("request_id").short_enough(&request.request_id, limits.text_bytes);
         let problem_at = report.field("problem");
         let accepted = match &request.problem {
             Some(problem) => read_under_way(problem, limits, &report, &problem_at),
@@ -73,23 +77,13 @@ impl BoardsService {
         };
         report.finish()?;
         let problem = accepted.expect("a day that is not read has a violation").problem;
-        self.registry.may_add(&asked.id)?;
         // Without a freeze time nothing has happened yet.
         let now = problem.freeze_time.unwrap_or(Time::MIN);
         let (session, _) = Session::open(problem, now)?;
-        let options = SolveOptions {
-            time_limit: Some(options.time_limit),
-            iterations_max: options.iterations_max,
-            seed: options.seed,
-            threads: options.threads,
-            gap_limit: (options.gap_limit > 0.0).then_some(options.gap_limit),
-        };
-        let freeze = freeze.unwrap_or(journeyman_domain::Duration::ZERO);
         let card = request.problem.as_ref().and_then(|problem| problem.rate_card.clone());
-        let params = BoardParams { options, freeze };
-        let kept = self.registry.add(&asked, (session, params), card, wall_clock())?;
-        let revision = kept.board.since(i64::MAX).revision;
-        Ok(wire::CreateBoardResponse { board: Some(kept.write(&asked.id, revision)) })
+        let params = board_params(request.options.as_ref(), asked.freeze_duration, limits);
+        let papers = Papers::of(&asked, card, request.options, wall_clock());
+        Ok(NewBoardAsked { papers, session, params })
     }
 
     fn get(&self, request: &wire::GetBoardRequest) -> Result<wire::GetBoardResponse, BoardRefused> {
@@ -106,23 +100,88 @@ impl BoardsService {
             // The contract had words for all that the day was made from.
             write_day(kept.board.snapshot().session.problem()).unwrap_or_default()
         });
-        let board = Some(kept.write(&request.board_id, since.revision));
+        let board = Some(kept.write(since.revision));
         Ok(wire::GetBoardResponse { board, plan, problem })
     }
 
-    fn list(&self, request: &wire::ListBoardsRequest) -> Result<wire::ListBoardsResponse, BoardRefused> {
+    async fn apply(
+        &self,
+        request: &wire::ApplyEventsRequest,
+        asking: Option<Asking>,
+    ) -> Result<wire::ApplyEventsResponse, Undone> {
+        let limits = &self.config.limits;
+        let report = Report::new(limits.violations_default);
+        report.field("request_id").short_enough(&request.request_id, limits.text_bytes);
+        report.finish().map_err(BoardRefused::from)?;
+        let asked = Asked {
+            board: request.board.as_ref(),
+            events: &request.events,
+            now: None,
+            improve_for: request.improve_for,
+            changes_max: request.changes_max,
+            savings: None,
+            answering: asking.map(|asking| {
+                let write: fn(&Answered, &Batch, &Asking) -> KeptRequest =
+                    |answer, batch, asking| asking.answered(&write_applied(answer, batch));
+                (asking, write)
+            }),
+        };
+        let batch = Arc::new(Batch::read(&asked, (&self.registry, limits), "board")?);
+        let (config, work) = (Arc::clone(&self.config), Arc::clone(&batch));
+        let first = on_own_thread_alone(move || work.apply(&config.limits)).await??;
+        let mut last = first.clone();
+        if !batch.improve_for.is_zero() {
+            last = batch.wait(last).await;
+            batch.keep_answer(&first, &last).await?;
+        }
+        Ok(write_applied(&last, &batch))
+    }
+
+    async fn list(
+        &self,
+        request: &wire::ListBoardsRequest,
+    ) -> Result<wire::ListBoardsResponse, BoardRefused> {
         let report = Report::new(self.config.limits.violations_default);
         let size = report.field("page_size").within(i64::from(request.page_size), 0, PAGE_MAX);
         report.finish()?;
         let size = size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0);
         let size = size.unwrap_or(PAGE_DEFAULT);
-        let mut page = self.registry.after(&request.page_token, size + 1);
-        let more = page.len() > size;
-        page.truncate(size);
-        let next = page.last().filter(|_| more).map(|(id, _)| id.clone()).unwrap_or_default();
-        let boards = page.iter().map(|(id, kept)| kept.write(id, kept.board.since(i64::MAX).revision));
-        Ok(wire::ListBoardsResponse { boards: boards.collect(), next_page_token: next })
+        let mut boards = self.registry.after(&request.page_token, size + 1).await?;
+        let more = boards.len() > size;
+        boards.truncate(size);
+        let next_page_token =
+            boards.last().filter(|_| more).map(|board| board.id.clone()).unwrap_or_default();
+        Ok(wire::ListBoardsResponse { boards, next_page_token })
     }
+}
+
+fn write_applied(answer: &Answered, batch: &Batch) -> wire::ApplyEventsResponse {
+    let written = answer.write();
+    wire::ApplyEventsResponse {
+        board: Some(batch.kept.papers.write_after(answer.revision, batch.events())),
+        plan: written.plan,
+        difference: written.difference,
+    }
+}
+
+/// How a board is kept, by what it was made with. What was accepted once is read under whatever limits there are now.
+pub(super) fn board_params(
+    options: Option<&wire::SolveOptions>,
+    freeze: Option<wire::Duration>,
+    limits: &Limits,
+) -> BoardParams {
+    let report = Report::new(1);
+    let unset = wire::SolveOptions::default();
+    let options = read_options(options.unwrap_or(&unset), limits, &report.field("options"));
+    let options = SolveOptions {
+        time_limit: Some(options.time_limit),
+        iterations_max: options.iterations_max,
+        seed: options.seed,
+        threads: options.threads,
+        gap_limit: (options.gap_limit > 0.0).then_some(options.gap_limit),
+    };
+    let freeze = duration(&report.field("freeze_duration"), freeze, 0, FREEZE_MAX_SECONDS);
+    BoardParams { options, freeze: freeze.unwrap_or(journeyman_domain::Duration::ZERO) }
 }
 
 /// Messages of a stream.
@@ -138,22 +197,33 @@ impl Boards for BoardsService {
         &self,
         request: Request<wire::CreateBoardRequest>,
     ) -> Result<Response<wire::CreateBoardResponse>, Status> {
-        let (service, request) = (self.clone(), request.into_inner());
-        on_own_thread_alone(move || answered(service.create(&request))).await?
+        let request = request.into_inner();
+        let board = request.board.as_ref().map(|board| board.id.clone()).unwrap_or_default();
+        let bare = wire::CreateBoardRequest { request_id: String::new(), ..request.clone() };
+        let asking = Asking::of("CreateBoard", &request.request_id, &bare);
+        let work = async {
+            self.registry.ready(&board).await?;
+            let service = self.clone();
+            let asked = on_own_thread_alone(move || service.read_new(&request)).await??;
+            Ok(self.registry.create(asked, asking.as_ref()).await?)
+        };
+        Box::pin(once(&self.registry, (&board, asking.as_ref()), work)).await.map(Response::new)
     }
 
     async fn get_board(
         &self,
         request: Request<wire::GetBoardRequest>,
     ) -> Result<Response<wire::GetBoardResponse>, Status> {
-        answered(self.get(&request.into_inner()))
+        let request = request.into_inner();
+        self.registry.ready(&request.board_id).await?;
+        answered(self.get(&request))
     }
 
     async fn list_boards(
         &self,
         request: Request<wire::ListBoardsRequest>,
     ) -> Result<Response<wire::ListBoardsResponse>, Status> {
-        answered(self.list(&request.into_inner()))
+        answered(self.list(&request.into_inner()).await)
     }
 
     async fn apply_events(
@@ -161,29 +231,13 @@ impl Boards for BoardsService {
         request: Request<wire::ApplyEventsRequest>,
     ) -> Result<Response<wire::ApplyEventsResponse>, Status> {
         let request = request.into_inner();
-        let asked = Asked {
-            board: request.board.as_ref(),
-            events: &request.events,
-            now: None,
-            improve_for: request.improve_for,
-            changes_max: request.changes_max,
-            savings: None,
-        };
-        let limits = &self.config.limits;
-        let batch =
-            Batch::read(&asked, (&self.registry, limits), "board").map_err(|refused| refused.status())?;
-        let batch = Arc::new(batch);
-        let (config, work) = (Arc::clone(&self.config), Arc::clone(&batch));
-        let applied = on_own_thread_alone(move || work.apply(&config.limits)).await?;
-        let first = applied.map_err(|refused| refused.status())?;
-        let last = if batch.improve_for.is_zero() { first } else { batch.wait(first).await };
-        let written = last.write();
-        let id = request.board.map(|board| board.board_id).unwrap_or_default();
-        Ok(Response::new(wire::ApplyEventsResponse {
-            board: Some(batch.kept.write(&id, last.revision)),
-            plan: written.plan,
-            difference: written.difference,
-        }))
+        let board = request.board.as_ref().map(|board| board.board_id.clone()).unwrap_or_default();
+        self.registry.ready(&board).await?;
+        let bare = wire::ApplyEventsRequest { request_id: String::new(), ..request.clone() };
+        let asking = Asking::of("ApplyEvents", &request.request_id, &bare);
+        once(&self.registry, (&board, asking.as_ref()), self.apply(&request, asking.clone()))
+            .await
+            .map(Response::new)
     }
 
     type WatchBoardStream = Messages<wire::WatchBoardResponse>;
@@ -193,6 +247,7 @@ impl Boards for BoardsService {
         request: Request<wire::WatchBoardRequest>,
     ) -> Result<Response<Self::WatchBoardStream>, Status> {
         let request = request.into_inner();
+        self.registry.ready(&request.board_id).await?;
         let kept = self.registry.get(&request.board_id).map_err(|refused| refused.status())?;
         let from = request.from_revision.unwrap_or_else(|| kept.board.since(i64::MAX).revision);
         let (sender, receiver) = mpsc::channel(WATCH_AHEAD);

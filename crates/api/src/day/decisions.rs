@@ -24,16 +24,22 @@ pub(super) fn pins(say: &Words<'_>) -> Vec<wire::Pin> {
 
 /// The plan in force: the order and the times of its visits and pickups.
 pub(super) fn baseline(say: &Words<'_>) -> Option<wire::Plan> {
-    let problem = say.problem;
-    let route = |route: &BaselineRoute| wire::Route {
-        shift_id: problem.shift(route.shift).label.clone(),
-        technician_id: problem.technician_of(route.shift).label.clone(),
+    let routes = &say.problem.baseline;
+    (!routes.is_empty()).then(|| wire::Plan {
+        routes: routes.iter().map(|route| write_route(say, route)).collect(),
+        ..wire::Plan::default()
+    })
+}
+
+/// A route in force.
+fn write_route(say: &Words<'_>, route: &BaselineRoute) -> wire::Route {
+    wire::Route {
+        shift_id: say.problem.shift(route.shift).label.clone(),
+        technician_id: say.problem.technician_of(route.shift).label.clone(),
         departure_time: route.departure.map(|time| say.instant(time)),
         stops: route.stops.iter().map(|stop| self::stop(say, stop)).collect(),
         ..wire::Route::default()
-    };
-    (!problem.baseline.is_empty())
-        .then(|| wire::Plan { routes: problem.baseline.iter().map(route).collect(), ..wire::Plan::default() })
+    }
 }
 
 fn stop(say: &Words<'_>, stop: &BaselineStop) -> wire::Stop {

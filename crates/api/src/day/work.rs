@@ -26,6 +26,8 @@ pub(super) fn work_orders(say: &Words<'_>) -> Vec<wire::WorkOrder> {
         }
         order.visits.push(self::visit(say, visit, &shared));
     }
+    // Of an order that was cancelled the day knows the id only.
+    orders.retain(|order| !order.visits.is_empty());
     orders
 }
 

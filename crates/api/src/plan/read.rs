@@ -87,6 +87,25 @@ impl<'p> Known<'p> {
     }
 }
 
+/// Reads routes that were written by this program, of a problem that knows all they speak of.
+///
+/// # Errors
+/// Everything that is missing or unknown, by field.
+pub(crate) fn read_routes<'r>(
+    problem: &Problem,
+    routes: impl Iterator<Item = &'r wire::Route>,
+    limits: &Limits,
+) -> Result<Vec<PlannedRoute>, InvalidRequest> {
+    let report = Report::new(limits.violations_default);
+    let (known, at) = (Known::of(problem), report.field("routes"));
+    let read: Vec<Option<PlannedRoute>> =
+        routes.enumerate().map(|(i, route)| read_route(&known, route, limits, &at.index(i))).collect();
+    report.finish()?;
+    let mut routes: Vec<PlannedRoute> = read.into_iter().flatten().collect();
+    routes.sort_by_key(|route| route.shift);
+    Ok(routes)
+}
+
 fn read(known: &Known<'_>, plan: &wire::Plan, limits: &Limits, at: &Field<'_>) -> Option<Plan> {
     let routes_at = at.field("routes");
     let unassigned_at = at.field("unassigned");

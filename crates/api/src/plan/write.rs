@@ -77,7 +77,7 @@ fn count<N: TryInto<i32>>(number: N) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
 }
 
-fn write_route(say: &Words<'_>, route: &PlannedRoute) -> wire::Route {
+pub(crate) fn write_route(say: &Words<'_>, route: &PlannedRoute) -> wire::Route {
     wire::Route {
         shift_id: say.problem.shift(route.shift).label.clone(),
         technician_id: say.problem.technician_of(route.shift).label.clone(),

@@ -1,7 +1,9 @@
 //! A hold confirmed: its window is a promise, and its visit stays. Nothing but the price of a broken promise keeps it in
 //! its window from now on: who is late comes late, and does not stay away.
 
-use journeyman_board::{Applied, Hold, HoldState, Moved, Snapshot};
+use std::cell::Cell;
+
+use journeyman_board::{Halt, Hold, HoldState, Snapshot, Step};
 use journeyman_domain::{Event, Problem, Time};
 use journeyman_engine::{ChangeKind, Reply, Session, VisitChange, Wishes};
 use prost::Message;
@@ -9,17 +11,18 @@ use prost::Message;
 use super::hold::{Served, answer, event, promise};
 use super::offer::Offered;
 use super::read::{check_order, with_ids};
-use crate::boards::{BoardRefused, Kept, QuoteRefused, Record};
+use super::written::write_hold;
+use crate::boards::{Asking, BoardRefused, Kept, QuoteRefused, Record, Written, digest};
 use crate::day::Words;
 use crate::limits::Limits;
 use crate::problem::read_call;
-use crate::scheduler::{fingerprint, now};
+use crate::scheduler::now;
 use crate::violation::{Report, ViolationCode};
 use crate::{read_event, wire, write_changes, write_plan};
 
 /// Turns a hold into a promise. Of a hold that is one already the promise is told again.
 pub(crate) fn confirm(
-    request: &wire::ConfirmQuoteRequest,
+    (request, asking): (&wire::ConfirmQuoteRequest, Option<&Asking>),
     kept: &Kept,
     limits: &Limits,
 ) -> Result<wire::ConfirmQuoteResponse, BoardRefused> {
@@ -32,21 +35,38 @@ pub(crate) fn confirm(
     if given.is_some() {
         check_order(given, limits)?;
     }
-    let content = given.map(|order| fingerprint(&order.encode_to_vec()));
-    let mut promised = None;
-    let applied = kept.board.write::<Unchanged>(None, None, |before| {
-        let hold = kept.quotes.held(&request.hold_id, now()).map_err(BoardRefused::from)?;
-        if matches!(hold.state, HoldState::Confirmed { .. }) {
-            return Err(Unchanged::Confirmed(hold));
-        }
-        let made = Confirming { id: &request.hold_id, hold: &hold, before, kept, limits }.make(given)?;
-        let state = HoldState::Confirmed { revision: before.revision + 1, content };
-        kept.quotes.end(&request.hold_id, state);
-        promised = Some(promise_of(&hold, before.session.problem()));
-        Ok(made)
-    });
+    let content = given.map(|order| digest(&order.encode_to_vec()));
+    let book = &kept.papers.quotes;
+    let mut answer = None;
+    let state = Cell::new(HoldState::Held);
+    let applied = kept.board.write::<Unchanged>(
+        None,
+        None,
+        |before| {
+            let hold = book.held(&request.hold_id, now()).map_err(BoardRefused::from)?;
+            if matches!(hold.state, HoldState::Confirmed { .. }) {
+                return Err(Unchanged::Confirmed(hold));
+            }
+            let confirming = Confirming { id: &request.hold_id, hold: &hold, before, kept, limits };
+            let (session, reply, record) = confirming.make(given)?;
+            let revision = before.revision + 1;
+            let promise = promise_of(&hold, before.session.problem());
+            let told = first_answer(promise, (revision, &reply));
+            state.set(HoldState::Confirmed { revision, content });
+            let confirmed = Hold { state: state.get(), ..hold };
+            let written = Written {
+                events: &record,
+                holds: vec![write_hold(&request.hold_id, &confirmed, session.problem())],
+                request: asking.map(|asking| asking.answered(&told)),
+            };
+            let entry = written.entry(before, &session);
+            answer = Some(told);
+            Ok(Step { session, reply, record, entry })
+        },
+        |_| book.end(&request.hold_id, state.get()),
+    );
     match applied {
-        Ok(applied) => Ok(first_answer(promised, &applied)),
+        Ok(_) => Ok(answer.expect("what was written was answered")),
         Err(Unchanged::Confirmed(hold)) => answer_again(&hold, content, kept)
             .ok_or_else(|| QuoteRefused::ConfirmedOtherwise(request.hold_id.clone()).into()),
         Err(Unchanged::Refused(refused)) => Err(refused),
@@ -59,9 +79,9 @@ enum Unchanged {
     Confirmed(Hold<Offered>),
 }
 
-impl From<Moved> for Unchanged {
-    fn from(moved: Moved) -> Self {
-        Self::Refused(moved.into())
+impl From<Halt> for Unchanged {
+    fn from(halt: Halt) -> Self {
+        Self::Refused(halt.into())
     }
 }
 
@@ -72,22 +92,27 @@ impl From<BoardRefused> for Unchanged {
 }
 
 fn promise_of(hold: &Hold<Offered>, problem: &Problem) -> wire::Promise {
-    let window = Words { problem }.window(hold.quote.quote.window);
+    let window = Words { problem }.window(hold.quote.window);
     wire::Promise { window: Some(window), ..wire::Promise::default() }
 }
 
-fn first_answer(promise: Option<wire::Promise>, applied: &Applied) -> wire::ConfirmQuoteResponse {
-    let (revision, Reply { problem, plan, changes, .. }) = (applied.revision, &*applied.reply);
+fn first_answer(promise: wire::Promise, (revision, reply): (i64, &Reply)) -> wire::ConfirmQuoteResponse {
+    let Reply { problem, plan, changes, .. } = reply;
     let mut difference = write_changes(problem, plan, changes, &[]);
     (difference.from_revision, difference.to_revision) = (revision - 1, revision);
     let plan = wire::Plan { revision, ..write_plan(problem, plan, &[]) };
-    wire::ConfirmQuoteResponse { revision, promise, plan: Some(plan), difference: Some(difference) }
+    wire::ConfirmQuoteResponse {
+        revision,
+        promise: Some(promise),
+        plan: Some(plan),
+        difference: Some(difference),
+    }
 }
 
 /// The same promise, and the plan as it is now; nothing where something else was confirmed.
 fn answer_again(
     hold: &Hold<Offered>,
-    content: Option<u64>,
+    content: Option<[u8; 32]>,
     kept: &Kept,
 ) -> Option<wire::ConfirmQuoteResponse> {
     let HoldState::Confirmed { revision, content: known } = hold.state else { return None };
@@ -183,7 +208,7 @@ impl Confirming<'_> {
         call: &wire::CallReceived,
     ) -> Result<(Session, Reply), BoardRefused> {
         let mut next = (*self.before.session).clone();
-        let card = self.kept.rate_card.as_ref();
+        let card = self.kept.papers.rate_card.as_ref();
         let read = |number: usize, problem: &Problem| -> Result<Event, BoardRefused> {
             if number == 0 {
                 return Ok(read_event(cancelled, (problem, card), self.limits, 0)?);
@@ -199,7 +224,7 @@ impl Confirming<'_> {
 
     /// Whether the visit starts in its window, and nobody is left out for it.
     fn is_kept(&self, reply: &Reply, visit: &str) -> bool {
-        let window = self.hold.quote.quote.window;
+        let window = self.hold.quote.window;
         let is_removed = |change: &VisitChange| change.kind == ChangeKind::Removed;
         Served::of(reply, visit).is_some_and(|served| window.contains(served.start))
             && !reply.changes.visits.iter().any(is_removed)
@@ -214,7 +239,7 @@ impl Confirming<'_> {
     }
 
     fn window(&self) -> wire::TimeWindow {
-        Words { problem: self.problem() }.window(self.hold.quote.quote.window)
+        Words { problem: self.problem() }.window(self.hold.quote.window)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use journeyman_domain::{ArrivalWindow, Problem, Time, VisitId};
+use journeyman_domain::{ArrivalWindow, Cost, Problem, Time, TimeWindow, VisitId};
 use journeyman_engine::{Quote, Quotes, Session};
 
 use super::read::{check_order, read, read_options};
@@ -24,8 +24,10 @@ const QUOTE_TTL: Duration = Duration::from_secs(15 * 60);
 pub(crate) struct Offered {
     pub(super) order: Arc<wire::WorkOrder>,
     pub(super) places: Arc<Vec<wire::Place>>,
-    pub(super) quote: Quote,
-    /// The state of the board that it was made on.
+    pub(super) window: TimeWindow,
+    /// What the visit adds to the plan.
+    pub(super) marginal_cost: Cost,
+    /// The state of the board that it was made on; 0 where the board was read again since.
     pub(super) sequence: u64,
 }
 
@@ -85,18 +87,19 @@ pub(crate) fn quote_on_board(
     let kept = registry.asked(&board)?;
     let snapshot = kept.board.snapshot_to_ask(now());
     still_at(&board, &snapshot)?;
-    let asked = (kept.rate_card.as_ref(), limits);
+    let asked = (kept.papers.rate_card.as_ref(), limits);
     let answer_at = |now: Option<Time>| now.map_or(snapshot.answer_time, |now| snapshot.answer_at(now));
     let mut told = quote_in(&snapshot.session, answer_at, request, asked)?;
     let order = Arc::new(request.work_order.clone().unwrap_or_default());
     let places = Arc::new(request.places.clone());
-    let offered = told.quotes.iter().map(|&quote| Offered {
+    let offered = told.quotes.iter().map(|quote| Offered {
         order: Arc::clone(&order),
         places: Arc::clone(&places),
-        quote,
+        window: quote.window,
+        marginal_cost: quote.marginal_cost,
         sequence: snapshot.sequence,
     });
-    let ids = kept.quotes.add(offered, now() + QUOTE_TTL);
+    let ids = kept.papers.quotes.add(offered, now() + QUOTE_TTL);
     let expires = later(wall_clock(), QUOTE_TTL);
     for (quote, id) in told.response.quotes.iter_mut().zip(ids) {
         (quote.id, quote.expire_time) = (id, Some(expires));

@@ -1,7 +1,6 @@
 //! Answers kept by request id, so that a repeated call gets the first answer again.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use prost::Message;
@@ -10,6 +9,7 @@ use tokio::sync::OnceCell;
 use tonic::Status;
 
 use super::status::request_id_reused;
+use crate::boards::digest;
 
 /// An answer, or the promise of one.
 type Slot<T> = Arc<OnceCell<T>>;
@@ -29,7 +29,7 @@ impl<T> Clone for Answers<T> {
 
 #[derive(Debug)]
 struct Kept<T> {
-    by_id: FxHashMap<String, (u64, Slot<T>)>,
+    by_id: FxHashMap<String, ([u8; 32], Slot<T>)>,
     order: VecDeque<String>,
 }
 
@@ -46,7 +46,7 @@ impl<T> Answers<T> {
         if request_id.is_empty() || self.most == 0 {
             return Ok(Slot::new(OnceCell::new()));
         }
-        let content = fingerprint(&request.encode_to_vec());
+        let content = digest(&request.encode_to_vec());
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, slot)) = kept.by_id.get(request_id) {
             return if *known == content { Ok(Arc::clone(slot)) } else { Err(request_id_reused()) };
@@ -61,11 +61,4 @@ impl<T> Answers<T> {
         kept.by_id.insert(request_id.to_owned(), (content, Arc::clone(&slot)));
         Ok(slot)
     }
-}
-
-/// Tells contents apart; the same within one build of the server.
-pub(crate) fn fingerprint(content: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(content);
-    hasher.finish()
 }

@@ -1,6 +1,7 @@
 //! How much the service takes on at once.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::Limits;
 
@@ -17,12 +18,22 @@ pub struct SchedulerConfig {
     pub answers: usize,
     /// Boards at once. Default 64.
     pub boards: usize,
+    /// How long the lease on a board holds without being renewed: a process that died is replaced after it. Default 6 s.
+    pub lease_ttl: Duration,
     /// Where the day of a plan that failed its check is kept for replay; none: it goes into the log.
     pub replay_dir: Option<PathBuf>,
 }
 
 impl Default for SchedulerConfig {
     fn default() -> Self {
-        Self { limits: Limits::default(), workers: 1, queue: 16, answers: 256, boards: 64, replay_dir: None }
+        Self {
+            limits: Limits::default(),
+            workers: 1,
+            queue: 16,
+            answers: 256,
+            boards: 64,
+            lease_ttl: Duration::from_secs(6),
+            replay_dir: None,
+        }
     }
 }

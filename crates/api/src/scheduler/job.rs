@@ -6,10 +6,10 @@ use journeyman_engine::{
 };
 use tonic::Status;
 
-use super::answers::fingerprint;
 use super::config::SchedulerConfig;
 use super::meters::{phase_took, solve_took};
 use super::status::{engine_status, invalid_status};
+use crate::boards::digest;
 use crate::{
     AcceptedSolve, SearchOptions, accept_solve, json, wire, write_bound, write_difference, write_plan,
 };
@@ -94,7 +94,11 @@ impl Job {
             tracing::error!(?violations, day, "a plan failed its check");
             return;
         };
-        let file = dir.join(format!("failed-check-{:016x}.json", fingerprint(day.as_bytes())));
+        let name = digest(day.as_bytes())
+            .iter()
+            .take(8)
+            .fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
+        let file = dir.join(format!("failed-check-{name}.json"));
         match std::fs::write(&file, day) {
             Ok(()) => tracing::error!(?violations, file = %file.display(), "a plan failed its check"),
             Err(error) => {

@@ -9,7 +9,7 @@ use super::answers::Answers;
 use super::config::SchedulerConfig;
 use super::reassign::refused_status;
 use super::workers::{Workers, on_own_thread, on_own_thread_alone};
-use crate::boards::Registry;
+use crate::boards::{Asking, Registry, once};
 use crate::quotes::{confirm, hold, quote, quote_on_board};
 use crate::wire;
 
@@ -58,6 +58,11 @@ impl Quoting {
         &self,
         request: wire::QuoteArrivalWindowsRequest,
     ) -> Result<wire::QuoteArrivalWindowsResponse, Status> {
+        if let Some(wire::plan_basis::Basis::Board(board)) =
+            request.basis.as_ref().and_then(|basis| basis.basis.as_ref())
+        {
+            self.boards.ready(&board.board_id).await?;
+        }
         let turn = self.workers.turn().await?;
         let (config, boards) = (Arc::clone(&self.config), self.boards.clone());
         let work = move || quote_on_board(&request, &boards, &config.limits);
@@ -68,16 +73,21 @@ impl Quoting {
         &self,
         request: wire::HoldQuoteRequest,
     ) -> Result<wire::HoldQuoteResponse, Status> {
+        self.boards.ready(&request.board_id).await?;
         let slot = self.held.slot(&request.request_id, &request)?;
+        let bare = wire::HoldQuoteRequest { request_id: String::new(), ..request.clone() };
+        let asking = Asking::of("HoldQuote", &request.request_id, &bare);
         let (config, boards, timers) = (Arc::clone(&self.config), self.boards.clone(), Timers::of_runtime());
         // Goes on when the caller has gone: he asks again with the same id.
         let held = tokio::spawn(async move {
+            let board = request.board_id.clone();
+            let (again, own) = (asking.clone(), boards.clone());
             let work = move || {
-                let kept = boards.get(&request.board_id)?;
-                hold(&request, &kept, &config.limits, &timers)
+                let kept = own.get(&request.board_id)?;
+                hold((&request, asking.as_ref()), &kept, &config.limits, &timers)
             };
-            let init = async { on_own_thread_alone(work).await?.map_err(|refused| refused.status()) };
-            slot.get_or_try_init(|| init).await.cloned()
+            let work = async { Ok(on_own_thread_alone(work).await??) };
+            slot.get_or_try_init(|| once(&boards, (&board, again.as_ref()), work)).await.cloned()
         });
         held.await.unwrap_or_else(|_| Err(Status::internal("a hold ended without an answer")))
     }
@@ -86,15 +96,20 @@ impl Quoting {
         &self,
         request: wire::ConfirmQuoteRequest,
     ) -> Result<wire::ConfirmQuoteResponse, Status> {
+        self.boards.ready(&request.board_id).await?;
         let slot = self.confirmed.slot(&request.request_id, &request)?;
+        let bare = wire::ConfirmQuoteRequest { request_id: String::new(), ..request.clone() };
+        let asking = Asking::of("ConfirmQuote", &request.request_id, &bare);
         let (config, boards) = (Arc::clone(&self.config), self.boards.clone());
         let confirmed = tokio::spawn(async move {
+            let board = request.board_id.clone();
+            let (again, own) = (asking.clone(), boards.clone());
             let work = move || {
-                let kept = boards.get(&request.board_id)?;
-                confirm(&request, &kept, &config.limits)
+                let kept = own.get(&request.board_id)?;
+                confirm((&request, asking.as_ref()), &kept, &config.limits)
             };
-            let init = async { on_own_thread_alone(work).await?.map_err(|refused| refused.status()) };
-            slot.get_or_try_init(|| init).await.cloned()
+            let work = async { Ok(on_own_thread_alone(work).await??) };
+            slot.get_or_try_init(|| once(&boards, (&board, again.as_ref()), work)).await.cloned()
         });
         confirmed.await.unwrap_or_else(|_| Err(Status::internal("a confirmation ended without an answer")))
     }

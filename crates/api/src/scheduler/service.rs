@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use journeyman_engine::{Closing, Control};
+use journeyman_store::{Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
@@ -22,7 +23,7 @@ use super::status::engine_status;
 use super::workers::{Workers, on_own_thread};
 use super::{evaluate, explain};
 use crate::boards::{
-    Answered, Batch, BoardsService, Registry, board_of, follow_board, message, reassign_board,
+    Answered, Batch, BoardsService, Registry, Undone, asking_of, board_of, follow_board, once, reassign_board,
 };
 use crate::what_if::{what_if, what_if_on_board};
 use crate::wire;
@@ -44,14 +45,17 @@ pub struct SchedulerService {
 }
 
 impl SchedulerService {
-    /// A service with these limits.
-    pub fn new(config: SchedulerConfig) -> Self {
+    /// A service with these limits, and the boards of a store that nobody else leads.
+    ///
+    /// # Errors
+    /// Where another process serves the store's folder, or the store fails.
+    pub async fn open(config: SchedulerConfig, store: Store) -> Result<Self, StoreError> {
         let workers = Workers::new(config.workers, config.queue);
         let (answers, reassigned) = (Answers::new(config.answers), Answers::new(config.answers));
-        let boards = Registry::new(config.boards, config.workers);
+        let boards = Registry::open(store, &config).await?;
         let config = Arc::new(config);
         let quoting = Quoting::new(&config, &boards);
-        Self { config, workers, answers, reassigned, closing: Closing::default(), boards, quoting }
+        Ok(Self { config, workers, answers, reassigned, closing: Closing::default(), boards, quoting })
     }
 
     /// The service as tonic wants it, with its message size.
@@ -76,6 +80,11 @@ impl SchedulerService {
         self.closing.begin();
     }
 
+    /// After [`Self::close`], once nobody calls any more: gives the boards to whoever wants to lead them.
+    pub async fn leave(&self) {
+        self.boards.leave().await;
+    }
+
     /// Whether no call runs or waits.
     pub fn is_idle(&self) -> bool {
         self.workers.are_idle()
@@ -84,6 +93,14 @@ impl SchedulerService {
     /// The hand on the work of one call.
     fn control(&self, metadata: &MetadataMap) -> Control {
         Control::until(answer_by(metadata)).closed_by(&self.closing)
+    }
+
+    /// Makes sure that the board of a question is here, if it is about one.
+    async fn ready_for(&self, basis: Option<&wire::PlanBasis>) -> Result<(), Status> {
+        match basis.and_then(|basis| basis.basis.as_ref()) {
+            Some(wire::plan_basis::Basis::Board(board)) => self.boards.ready(&board.board_id).await,
+            Some(wire::plan_basis::Basis::Day(_)) | None => Ok(()),
+        }
     }
 
     /// A question that takes a moment.
@@ -112,9 +129,16 @@ impl SchedulerService {
         request: wire::ReassignRequest,
         control: Control,
     ) -> Result<wire::ReassignResponse, Status> {
-        if board_of(&request).is_some() {
-            let (batch, answered) = reassign_board(&request, &self.boards, &self.config).await?;
-            return Ok(self.weighed(batch, answered, &control).await?.write());
+        if let Some(board) = board_of(&request) {
+            self.boards.ready(&board.board_id).await?;
+            let asking = asking_of(&request);
+            let work = async {
+                let (batch, first, last) = reassign_board(&request, &self.boards, &self.config).await?;
+                let last = self.weighed(Arc::clone(&batch), last, &control).await?;
+                batch.keep_answer(&first, &last).await?;
+                Ok(last.write())
+            };
+            return once(&self.boards, (&board.board_id, asking.as_ref()), work).await;
         }
         let job = ReassignJob { request, control };
         self.on_worker(move |config| job.answer(config)).await
@@ -147,16 +171,36 @@ impl SchedulerService {
         control: &Control,
         sender: &mpsc::Sender<Result<wire::ReassignStreamResponse, Status>>,
     ) -> Result<(), Status> {
-        let (batch, last, sequence) = follow_board(request, &self.boards, &self.config, sender).await?;
+        let (board, asking) = (board_of(&request).cloned().unwrap_or_default(), asking_of(&request));
+        self.boards.ready(&board.board_id).await?;
+        let mut sequence = 0;
+        let work = self.followed(request, control, (sender, &mut sequence));
+        let answer = once(&self.boards, (&board.board_id, asking.as_ref()), work).await?;
+        let last =
+            wire::ReassignStreamResponse { sequence: sequence + 1, answer: Some(answer), r#final: true };
+        let _ = sender.send(Ok(last)).await;
+        Ok(())
+    }
+
+    /// The last answer of a stream; those before it are sent, and counted.
+    async fn followed(
+        &self,
+        request: wire::ReassignRequest,
+        control: &Control,
+        (sender, sent): (&mpsc::Sender<Result<wire::ReassignStreamResponse, Status>>, &mut i64),
+    ) -> Result<wire::ReassignResponse, Undone> {
+        let (batch, (first, last), sequence) =
+            follow_board(request, &self.boards, &self.config, sender).await?;
+        *sent = sequence;
         let last = tokio::select! {
-            last = self.weighed(batch, last, control) => last?,
+            last = self.weighed(Arc::clone(&batch), last, control) => last?,
             () = sender.closed() => {
                 control.cancel();
-                return Err(Status::cancelled("nobody listens any more"));
+                return Err(Status::cancelled("nobody listens any more").into());
             }
         };
-        let _ = sender.send(Ok(message(sequence + 1, &last, true))).await;
-        Ok(())
+        batch.keep_answer(&first, &last).await?;
+        Ok(last.write())
     }
 
     /// The messages that a job sends while it runs on a worker's thread. Dropping them cancels it.
@@ -272,7 +316,7 @@ impl Scheduler for SchedulerService {
             let service = self.clone();
             tokio::spawn(async move {
                 let failed = sender.clone();
-                let followed = service.follow_board(request, &control, &sender).await;
+                let followed = Box::pin(service.follow_board(request, &control, &sender)).await;
                 call_ended("ReassignStream", code_of(&followed));
                 if let Err(status) = followed {
                     // Whoever listened may be gone.
@@ -327,6 +371,7 @@ impl Scheduler for SchedulerService {
         let request = request.into_inner();
         let _guard = CancelOnDrop(control.clone());
         let boards = self.boards.clone();
+        self.ready_for(request.basis.as_ref()).await?;
         let job = move |config: &SchedulerConfig| match request
             .basis
             .as_ref()
@@ -348,6 +393,7 @@ impl Scheduler for SchedulerService {
         request: Request<wire::ExplainRequest>,
     ) -> Result<Response<wire::ExplainResponse>, Status> {
         let (question, boards) = (request.into_inner(), self.boards.clone());
+        self.ready_for(question.basis.as_ref()).await?;
         self.ask("Explain", move |config| explain::answer(&question, &boards, config)).await
     }
 

@@ -1,6 +1,7 @@
 //! Every failure as a gRPC status with `google.rpc` details.
 
 use journeyman_engine::{EngineError, EventError};
+use journeyman_store::StoreError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -120,6 +121,32 @@ pub(crate) fn quota_status(subject: &str, limit: usize, text: &dyn std::fmt::Dis
     details.set_error_info(reason, DOMAIN, [("limit".to_owned(), limit.to_string())]);
     details.add_quota_failure_violation(subject, text.clone());
     Status::with_error_details(Code::ResourceExhausted, text, details)
+}
+
+/// The journal of a board makes no board.
+pub(crate) fn unreadable_status(text: &dyn std::fmt::Display, board: &str) -> Status {
+    let mut details = ErrorDetails::new();
+    details.set_error_info("BOARD_UNREADABLE", DOMAIN, [("board_id".to_owned(), short(board))]);
+    Status::with_error_details(Code::DataLoss, short(&text.to_string()), details)
+}
+
+/// What could not be written down or read. UNAVAILABLE is worth asking again, here or at another process.
+pub(crate) fn store_status(error: &StoreError) -> Status {
+    let (code, reason) = match error {
+        StoreError::RequestReused { .. } => return request_id_reused(),
+        StoreError::LeaseHeld { .. } | StoreError::StaleFence { .. } | StoreError::WrongRevision { .. } => {
+            (Code::Unavailable, "BOARD_ELSEWHERE")
+        }
+        StoreError::Overloaded { .. } => (Code::ResourceExhausted, "STORE_BUSY"),
+        StoreError::TooLong { .. }
+        | StoreError::TooMany { .. }
+        | StoreError::Empty { .. }
+        | StoreError::HoldsNul { .. } => (Code::InvalidArgument, "NOT_STORABLE"),
+        StoreError::Broken { .. } => (Code::DataLoss, "BOARD_UNREADABLE"),
+        StoreError::BoardNotFound { .. } => (Code::NotFound, "BOARD_UNKNOWN"),
+        _ => (Code::Unavailable, "STORE_UNAVAILABLE"),
+    };
+    with_reason(code, reason, short(&error.to_string()))
 }
 
 /// The queue has no place left.

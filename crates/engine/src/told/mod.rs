@@ -13,8 +13,8 @@ mod work;
 use std::sync::Arc;
 
 use journeyman_domain::{
-    BaselineRoute, BaselineStop, Event, EventKind, Plan, PlannedStop, Problem, ShiftId, Stop, StopKind, Time,
-    TimeWindow, VisitId,
+    BaselineRoute, BaselineStop, Event, EventKind, Plan, PlannedRoute, PlannedStop, Problem, ShiftId, Stop,
+    StopKind, Time, TimeWindow, VisitId,
 };
 use journeyman_plan::Slot;
 use journeyman_travel::{Travel, TravelError};
@@ -97,23 +97,26 @@ impl Told {
         Self { problem, travel, causes, certificate: None, gone: Vec::new(), paused: Vec::new() }
     }
 
-    /// Takes note of the plan in force, which was made for `frozen`: what has happened stays as it was told, since a plan
-    /// says only when the way there would have been early enough.
+    /// Takes note of the plan in force, which was made for `frozen`.
     pub(crate) fn publish(&mut self, plan: &Plan, frozen: &Problem) {
-        let mut baseline: Vec<BaselineRoute> = plan.routes.iter().map(baseline_of).collect();
-        for route in &mut baseline {
-            let happened = frozen.shift(route.shift).frozen.as_ref().map_or(0, |frozen| frozen.stops.len());
-            let before = frozen.baseline.iter().find(|before| before.shift == route.shift);
-            let Some(before) = before.filter(|_| happened > 0) else { continue };
-            route.departure = before.departure.or(route.departure);
-            for (stop, fact) in route.stops.iter_mut().zip(&before.stops).take(happened) {
-                let told = fact.told.or(stop.told);
-                *stop = BaselineStop { told, ..*fact };
-            }
-        }
+        self.stand_on(in_force(&plan.routes, frozen));
+    }
+
+    /// Takes note of the plan in force, given with its times.
+    pub(crate) fn stand_on(&mut self, baseline: Vec<BaselineRoute>) {
         self.problem.baseline = baseline;
         self.causes.fill(None);
         self.gone.clear();
+    }
+
+    /// Visits whose work is interrupted, and since when.
+    pub(crate) fn paused(&self) -> &[(VisitId, Time)] {
+        &self.paused
+    }
+
+    /// The same day with visits whose work is interrupted.
+    pub(crate) fn with_paused(self, paused: Vec<(VisitId, Time)>) -> Self {
+        Self { paused, ..self }
     }
 
     /// Whether some visit of the plan in force has no time, or the customer was told nothing.
@@ -276,13 +279,30 @@ impl Told {
     }
 }
 
+/// The routes of a plan that was made for `frozen`, as the plan in force: what has happened stays as it was told, since a plan says only
+/// when the way there would have been early enough.
+pub(crate) fn in_force(routes: &[PlannedRoute], frozen: &Problem) -> Vec<BaselineRoute> {
+    let mut baseline: Vec<BaselineRoute> = routes.iter().map(baseline_of).collect();
+    for route in &mut baseline {
+        let happened = frozen.shift(route.shift).frozen.as_ref().map_or(0, |frozen| frozen.stops.len());
+        let before = frozen.baseline.iter().find(|before| before.shift == route.shift);
+        let Some(before) = before.filter(|_| happened > 0) else { continue };
+        route.departure = before.departure.or(route.departure);
+        for (stop, fact) in route.stops.iter_mut().zip(&before.stops).take(happened) {
+            let told = fact.told.or(stop.told);
+            *stop = BaselineStop { told, ..*fact };
+        }
+    }
+    baseline
+}
+
 /// Whether a stop lies before `now`: it has started, or the technician has left for it.
 pub(crate) fn begun(stop: &BaselineStop, now: Time) -> bool {
     stop.start.is_some_and(|start| stop.leave_for.unwrap_or(start).min(start) < now)
 }
 
 /// A planned route as a baseline: breaks are placed anew.
-fn baseline_of(route: &journeyman_domain::PlannedRoute) -> BaselineRoute {
+fn baseline_of(route: &PlannedRoute) -> BaselineRoute {
     let stop = |stop: &PlannedStop| {
         let kind = match stop.kind {
             StopKind::Visit(id) => Stop::Visit(id),

@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow};
 use journeyman_api::wire::FILE_DESCRIPTOR_SET;
 use journeyman_api::wire::scheduler_server::SchedulerServer;
 use journeyman_api::{Limits, SchedulerConfig, SchedulerService, describe_metrics, services};
+use journeyman_store::{Location, Store};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -27,6 +28,8 @@ use crate::roads::KnownRoads;
 
 /// A connection that says nothing for so long is asked whether it still lives.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(60);
+/// How long the store may take to let go of the boards.
+const LEAVING_MAX: Duration = Duration::from_secs(5);
 /// Upper ends of the histograms of times, in seconds.
 const SECONDS_BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0];
 
@@ -52,7 +55,12 @@ async fn serve(arguments: &ServeArgs, known: &KnownRoads) -> Result<(), Failure>
     let listener =
         TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
     let address = listener.local_addr()?;
-    let scheduler = SchedulerService::new(config(arguments, known));
+    let location = arguments.store.location();
+    let store = Store::open(&location, store_limits(arguments)).await.map_err(Failure::input)?;
+    if location == Location::Memory {
+        tracing::info!("boards last as long as this process: no --data, no --database-url");
+    }
+    let scheduler = SchedulerService::open(config(arguments, known), store).await.map_err(Failure::input)?;
     let (health, health_server) = tonic_health::server::health_reporter();
     health.set_serving::<SchedulerServer<SchedulerService>>().await;
     let routes = add_reflection(services(scheduler.clone()).add_service(health_server))?;
@@ -89,11 +97,26 @@ async fn serve(arguments: &ServeArgs, known: &KnownRoads) -> Result<(), Failure>
         .max_concurrent_streams(arguments.streams_max)
         .add_routes(routes);
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tokio::select! {
+    let ended = tokio::select! {
         served = server.serve_with_incoming_shutdown(incoming, signal) => {
             served.map_err(|error| Failure::Internal(error.into()))
         }
         ended = too_late => ended.map_err(Failure::Internal),
+    };
+    scheduler.close();
+    // A database that does not answer must not keep the process; its leases lapse.
+    if tokio::time::timeout(LEAVING_MAX, scheduler.leave()).await.is_err() {
+        tracing::warn!("the store is left as it is");
+    }
+    ended
+}
+
+/// Ids may be as long in the journal as in a request, and a day as large.
+fn store_limits(arguments: &ServeArgs) -> journeyman_store::Limits {
+    journeyman_store::Limits {
+        id_bytes_max: Limits::default().text_bytes,
+        body_bytes_max: arguments.message_bytes_max.max(journeyman_store::Limits::default().body_bytes_max),
+        ..journeyman_store::Limits::default()
     }
 }
 
@@ -142,6 +165,7 @@ fn config(arguments: &ServeArgs, known: &KnownRoads) -> SchedulerConfig {
         },
         workers: arguments.solves_max.get(),
         queue: arguments.queue_max,
+        lease_ttl: arguments.lease_time,
         replay_dir: arguments.replay_dir.clone(),
         ..SchedulerConfig::default()
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journeyman_store::{LeaseRequest, Location, StoreError};
+use journeyman_store::{LeaseRequest, Limits, Location, StoreError};
 
 use crate::place::{HOUR, NOW, Place, append, appended, at, board, bodies, refused, wish};
 
@@ -48,7 +48,9 @@ pub(crate) async fn live_lease_is_held_against_others_and_lapsed_one_is_taken(pl
     let later = LeaseRequest { now: at(3_601), ..wish("north", "third", HOUR) };
     let third = store.acquire(later).await;
     match place.location {
-        Location::Folder(_) => assert_eq!(third.expect("it has lapsed").fence.0, second.fence.0 + 1),
+        Location::Memory | Location::Folder(_) => {
+            assert_eq!(third.expect("it has lapsed").fence.0, second.fence.0 + 1);
+        }
         Location::Postgres(_) => assert!(matches!(third, Err(StoreError::LeaseHeld { .. })), "{third:?}"),
     }
     let error = store.acquire(wish("south", "third", HOUR)).await.expect_err("there is none");
@@ -105,5 +107,26 @@ pub(crate) async fn two_that_want_a_lapsed_lease_never_both_get_it(place: Place)
             winners += usize::from(rival.await.expect("no rival panics"));
         }
         assert_eq!(winners, 1, "round {round}");
+    }
+}
+
+pub(crate) async fn folder_is_taken_by_one_and_its_leases_end(place: Place) {
+    let store = &place.store;
+    let dead = board(store, "north").await;
+    let taken = store.take_folder().await.expect("nobody has it");
+    let again = place.again(Limits::default()).await;
+    match place.location {
+        Location::Memory | Location::Folder(_) => {
+            let error = again.take_folder().await.expect_err("it is taken");
+            assert!(matches!(error, StoreError::FolderInUse { .. }), "{error}");
+            let error = refused(store, append(&dead, 1)).await;
+            assert!(matches!(error, StoreError::StaleFence { .. }), "{error}");
+            drop(taken);
+            again.take_folder().await.expect("it was given back");
+        }
+        Location::Postgres(_) => {
+            again.take_folder().await.expect("processes share a database");
+            appended(store, append(&dead, 1)).await;
+        }
     }
 }

@@ -24,6 +24,11 @@ impl Place {
         Self { store: open(&location).await, location, _folder: Some(folder) }
     }
 
+    pub(crate) async fn memory() -> Self {
+        let location = Location::Memory;
+        Self { store: open(&location).await, location, _folder: None }
+    }
+
     pub(crate) async fn postgres() -> Self {
         static CLUSTER: OnceLock<Postgres> = OnceLock::new();
         let url = CLUSTER.get_or_init(Postgres::start).new_database();
@@ -39,6 +44,7 @@ impl Place {
     /// Does to the database what the store never would.
     pub(crate) async fn damage(&self, sql: &str) {
         let url = match &self.location {
+            Location::Memory => panic!("nobody else reaches this memory"),
             Location::Folder(folder) => format!("sqlite://{}", folder.join("journal.sqlite").display()),
             Location::Postgres(url) => url.clone(),
         };

@@ -80,3 +80,17 @@ pub(crate) async fn old_answers_are_pruned(place: Place) {
     assert_eq!(store.answer("north", "old", &[1; 32]).await.expect("it can be asked"), None);
     assert!(store.answer("north", "new", &[1; 32]).await.expect("it can be asked").is_some());
 }
+
+pub(crate) async fn better_answer_replaces_the_first_one(place: Place) {
+    let store = &place.store;
+    let lease = board(store, "north").await;
+    appended(store, Append { request: request("r1", 1), ..append(&lease, 1) }).await;
+    let better = |digest: u8| Request { id: "r1".into(), digest: [digest; 32], answer: b"better".to_vec() };
+    // Another request with the id changes nothing.
+    store.amend_answer("north", &better(2)).await.expect("it can be asked");
+    let answer = store.answer("north", "r1", &[1; 32]).await.expect("it can be asked");
+    assert_eq!(answer, Some(b"answer to r1".to_vec()));
+    store.amend_answer("north", &better(1)).await.expect("it is kept");
+    let answer = store.answer("north", "r1", &[1; 32]).await.expect("it can be asked");
+    assert_eq!(answer, Some(b"better".to_vec()));
+}

@@ -1,0 +1,72 @@
+//! Where journals of boards lie, and what `journal` does with them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use journeyman_store::Location;
+
+/// Where the journals of boards are.
+#[derive(Args, Debug)]
+pub(crate) struct StoreArgs {
+    /// The folder of the boards' journals (SQLite), for one process. Without it and without a database, boards last as long
+    /// as the process.
+    #[arg(long, value_name = "FOLDER", env = "JOURNEYMAN_JOURNAL_DIR", conflicts_with = "database_url")]
+    pub(crate) data: Option<PathBuf>,
+    /// A PostgreSQL database that any number of processes share, as `postgres://user@host/name`.
+    #[arg(long, value_name = "URL", env = "JOURNEYMAN_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+}
+
+impl StoreArgs {
+    /// Where they are.
+    pub(crate) fn location(&self) -> Location {
+        match (&self.data, &self.database_url) {
+            (Some(folder), _) => Location::Folder(folder.clone()),
+            (None, Some(url)) => Location::Postgres(url.clone()),
+            (None, None) => Location::Memory,
+        }
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum JournalCommand {
+    /// Read every record, and tell every board again: from its beginning and from its snapshot.
+    Verify(JournalArgs),
+    /// Write the records and effects of a board to stdout, as lines of JSON that `journal import` reads.
+    Export(JournalBoardArgs),
+    /// Make a board from exported lines on stdin.
+    Import(JournalArgs),
+    /// Tell a board again from its first record: each step, and how it stands in the end. No solver is asked.
+    Replay(JournalReplayArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct JournalArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) roads: super::RoadsArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct JournalBoardArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The board.
+    #[arg(long, value_name = "ID")]
+    pub(crate) board: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct JournalReplayArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) roads: super::RoadsArgs,
+    /// The board.
+    #[arg(long, value_name = "ID")]
+    pub(crate) board: String,
+    /// Print the board as a whole as JSON (a `BoardState`), and nothing else.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
