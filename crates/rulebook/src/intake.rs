@@ -1,6 +1,8 @@
 //! What is known of a call, and what a service's checklist still misses.
 //! The plain form of the contract's `Call`; nothing here is validated by meaning, only by presence.
 
+use journeyman_domain::TimeWindow;
+
 use crate::source::FactSource;
 use crate::words::Words;
 
@@ -25,6 +27,8 @@ pub struct CallFacts {
     pub panel_amperes: Option<u32>,
     /// How soon.
     pub urgency: Option<Urgency>,
+    /// When somebody is at home, in the board's time; none: not said.
+    pub time_windows: Vec<TimeWindow>,
 }
 
 /// How soon the customer needs somebody.

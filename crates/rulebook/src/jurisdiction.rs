@@ -32,6 +32,8 @@ pub struct SupervisionRatio {
     pub class: LicenseClass,
     /// Most apprentices per supervisor.
     pub apprentices_max: u8,
+    /// The same on residential work, where the law makes a difference; else it is `apprentices_max`.
+    pub apprentices_max_residential: u8,
 }
 
 /// A license of another jurisdiction is accepted, up to a class. Not transitive.
@@ -126,13 +128,18 @@ fn check(source: &JurisdictionSource, findings: &mut Findings) -> Jurisdiction {
     let path = format!("jurisdiction[{}]", source.id);
     findings.text(format!("{path}.id"), &source.id, 60);
     findings.text(format!("{path}.name"), &source.name, 100);
-    let supervision = source
-        .supervision
-        .as_ref()
-        .map(|ratio| SupervisionRatio { class: ratio.class.into(), apprentices_max: ratio.apprentices_max });
+    let supervision = source.supervision.as_ref().map(|ratio| SupervisionRatio {
+        class: ratio.class.into(),
+        apprentices_max: ratio.apprentices_max,
+        apprentices_max_residential: ratio.apprentices_max_residential.unwrap_or(ratio.apprentices_max),
+    });
     if let Some(ratio) = supervision {
-        let key = format!("{path}.supervision.apprentices_max");
-        findings.within(key, i64::from(ratio.apprentices_max), (0, 20));
+        for (key, count) in [
+            ("apprentices_max", ratio.apprentices_max),
+            ("apprentices_max_residential", ratio.apprentices_max_residential),
+        ] {
+            findings.within(format!("{path}.supervision.{key}"), i64::from(count), (0, 20));
+        }
         if ratio.class == LicenseClass::Apprentice {
             findings.refuse(format!("{path}.supervision.class"), "an apprentice supervises nobody");
         }

@@ -135,6 +135,7 @@ pub(crate) struct JurisdictionSource {
 pub(crate) struct SupervisionSource {
     pub(crate) class: ClassSource,
     pub(crate) apprentices_max: u8,
+    pub(crate) apprentices_max_residential: Option<u8>,
 }
 
 #[derive(Deserialize)]

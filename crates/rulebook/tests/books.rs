@@ -46,8 +46,23 @@ fn innermost_jurisdiction_issues_the_permit_and_the_outer_one_rules_the_rest() {
     assert!(matches!(&rule.filing, Filing::Digital { adapter } if adapter == "st-george"));
     let (_, rule) = book.permit_rule("us-ut-washington", "electrical").expect("the county issues it");
     assert!(matches!(&rule.filing, Filing::Manual { documents } if documents.len() == 3));
-    assert_eq!(book.supervision("us-ut-st-george").map(|ratio| ratio.apprentices_max), Some(2));
+    let ratio = book.supervision("us-ut-st-george").expect("the state rules it");
+    assert_eq!((ratio.apprentices_max, ratio.apprentices_max_residential), (1, 3));
     assert_eq!(book.permit_rule("us-nv", "electrical"), None);
+}
+
+#[test]
+fn license_of_another_state_counts_up_to_a_class_where_a_book_says_so() {
+    assert!(utah().jurisdictions().iter().all(|jurisdiction| jurisdiction.reciprocity.is_empty()));
+    let text = UTAH_WASHINGTON.replacen(
+        "reciprocity = []",
+        "reciprocity = [{ issued_in = \"us-id\", class_max = \"journeyman\" }]",
+        1,
+    );
+    let book = RuleBook::parse(&text).expect("the rule is well written");
+    let state = book.jurisdiction("us-ut").expect("it is in the book");
+    assert_eq!(state.reciprocity.len(), 1);
+    assert_eq!(state.reciprocity[0].class_max, LicenseClass::Journeyman);
 }
 
 #[test]
@@ -181,7 +196,7 @@ fn value_against_the_rules_is_refused_with_its_key_and_limit() {
             "leads back",
         ),
         (
-            "apprentices_max = 2",
+            "apprentices_max = 1",
             "apprentices_max = 200",
             "jurisdiction[us-ut].supervision.apprentices_max",
             "0 to 20",
