@@ -138,7 +138,46 @@ impl Vocabulary {
             .stems
             .iter()
             .filter(|known| known.chars().count() >= TYPO_LETTERS_MIN && known.chars().next() == first);
-        let measured = candidates.map(|known| (strsim::osa_distance(known, stem), known));
+        // One letter for another in a word of five is mostly another word: small, smell.
+        let plausible = candidates.filter(|known| {
+            letters > TYPO_LETTERS_MIN || known.chars().count() != letters || swapped(known, stem)
+        });
+        let measured = plausible.map(|known| (strsim::osa_distance(known, stem), known));
         measured.filter(|(errors, _)| *errors <= errors_max).min().map(|(_, known)| known)
+    }
+}
+
+/// Whether two words have the same letters.
+fn swapped(one: &str, other: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(one) == sorted(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_errors_are_corrected_but_not_into_other_words() {
+        let words = BTreeMap::from([("breaker smell panel".to_owned(), 1)]);
+        let entry = Entry::check("words", &words, &mut Findings::default());
+        let vocabulary = Vocabulary::of([&entry].into_iter());
+        for (written, read) in [
+            ("breakr", "breaker"),
+            ("braeker", "breaker"),
+            ("smlel", "smell"),
+            ("pannel", "panel"),
+            ("small", "small"),
+            ("spell", "spell"),
+            ("pane", "pane"),
+        ] {
+            let mut text = Words::read(written);
+            vocabulary.correct(&mut text);
+            assert_eq!(text.list[0].stem, read, "{written}");
+        }
     }
 }

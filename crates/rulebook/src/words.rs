@@ -22,6 +22,30 @@ const NEGATIONS: [&str; 26] = [
     "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "wouldnt", "couldnt", "aint", "neither", "nor",
     "sin", "nada", "quit",
 ];
+/// Forms that the stemmer leaves apart, with the stem they belong to.
+const IRREGULAR: [(&str, &str); 21] = [
+    ("adding", "add"),
+    ("added", "add"),
+    ("lost", "lose"),
+    ("went", "go"),
+    ("goes", "go"),
+    ("gone", "go"),
+    ("ran", "run"),
+    ("took", "take"),
+    ("taken", "take"),
+    ("blew", "blow"),
+    ("blown", "blow"),
+    ("burnt", "burn"),
+    ("broke", "break"),
+    ("broken", "break"),
+    ("fell", "fall"),
+    ("fallen", "fall"),
+    ("built", "build"),
+    ("bought", "buy"),
+    ("kept", "keep"),
+    ("threw", "throw"),
+    ("came", "come"),
+];
 /// What may stand between "not" and the word it denies.
 const FILLERS: [&str; 6] = ["a", "an", "any", "the", "more", "longer"];
 
@@ -78,6 +102,9 @@ fn stem(raw: &str, stemmer: &Stemmer) -> String {
         return NOT.to_owned();
     }
     let bare = lower.strip_suffix("'s").unwrap_or(&lower);
+    if let Some((_, stem)) = IRREGULAR.iter().find(|(form, _)| *form == bare) {
+        return (*stem).to_owned();
+    }
     stemmer.stem(bare).into_owned()
 }
 
@@ -124,5 +151,6 @@ mod tests {
     #[test]
     fn forms_of_a_word_have_one_stem() {
         assert_eq!(stems("tripping trips tripped"), ["trip", "trip", "trip"]);
+        assert_eq!(stems("adding adds add, lost lose"), ["add", "add", "add", "lose", "lose"]);
     }
 }

@@ -1,6 +1,10 @@
 //! Permits of the City of Austin: all of that work needed a permit, so "no permit" is wrong for each of them.
+//!
+//! The words of work that is no service (`qualification.unlisted_permit_words`) were set by permits outside of
+//! the draw, so the draw is the test, and the whole table only shows that the draw was not a lucky one.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
@@ -24,6 +28,39 @@ fn descriptions(folder: &Path) -> Vec<String> {
     texts.filter(|text| !text.is_empty()).collect()
 }
 
+/// How a book answers descriptions of work that needed a permit.
+struct Tally<'a> {
+    needed: usize,
+    missed: Vec<&'a str>,
+    all: usize,
+}
+
+impl<'a> Tally<'a> {
+    fn of(book: &RuleBook, descriptions: impl Iterator<Item = &'a String>) -> Self {
+        let mut tally = Self { needed: 0, missed: Vec::new(), all: 0 };
+        for description in descriptions {
+            let facts = CallFacts { symptom: description.clone(), ..CallFacts::default() };
+            match book.qualify(&facts).permit {
+                PermitNeed::Needed(_) => tally.needed += 1,
+                PermitNeed::NotNeeded => tally.missed.push(description),
+                PermitNeed::Unclear => {}
+            }
+            tally.all += 1;
+        }
+        tally
+    }
+
+    fn assert_at_most_two_percent_missed(&self, of: &str) {
+        let (needed, missed, all) = (self.needed, self.missed.len(), self.all);
+        // The stream itself is not captured by the test runner. Nobody may listen.
+        let _ =
+            writeln!(std::io::stderr(), "{of}: {missed} called permit-free, {needed} permitted, of {all}");
+        assert!(missed * 50 <= all, "{of}: {missed} of {all}: {:#?}", self.missed);
+        // A book that asks a person about everything would pass the line above.
+        assert!(needed * 2 >= all, "{of}: {needed} of {all}");
+    }
+}
+
 #[test]
 fn permitted_work_is_hardly_ever_confidently_called_permit_free() {
     let Some(folder) = benchmark_data() else { return };
@@ -33,19 +70,7 @@ fn permitted_work_is_hardly_ever_confidently_called_permit_free() {
     assert_eq!(drawn.len(), DRAWN);
     for (name, text) in [("Utah", UTAH_WASHINGTON), ("Texas", TEXAS_AUSTIN)] {
         let book = RuleBook::parse(text).expect("the shipped book is valid");
-        let (mut needed, mut missed) = (0, Vec::new());
-        for description in &drawn {
-            let facts = CallFacts { symptom: (*description).clone(), ..CallFacts::default() };
-            let answer = book.qualify(&facts);
-            match answer.permit {
-                PermitNeed::Needed(_) => needed += 1,
-                PermitNeed::NotNeeded => missed.push(description.as_str()),
-                PermitNeed::Unclear => {}
-            }
-        }
-        let numbers = format!("{name}: {} called permit-free, {needed} permitted, of {DRAWN}", missed.len());
-        assert!(missed.len() * 100 <= DRAWN * 2, "{numbers}: {missed:#?}");
-        // A book that asks a person about everything would pass the line above.
-        assert!(needed * 2 >= DRAWN, "{numbers}");
+        Tally::of(&book, drawn.iter().copied()).assert_at_most_two_percent_missed(&format!("{name}, drawn"));
+        Tally::of(&book, all.iter()).assert_at_most_two_percent_missed(&format!("{name}, all"));
     }
 }

@@ -133,8 +133,8 @@ fn value_against_the_rules_is_refused_with_its_key_and_limit() {
         ("shift_minutes_max = 600", "shift_minutes_max = 6000", "shift_minutes_max", "60 to 960"),
         ("cents_per_hour = 14500", "cents_per_hour = 0", "labor_rate.service.cents_per_hour", "1 to"),
         ("cents = 1450 ", "cents = -1 ", "part.BRK-20-1P.cents", "-1 is not within 0"),
-        ("threshold = 0.60", "threshold = 0.2", "qualification.threshold", "0.2 is not within 0.5"),
-        ("temperature = 1.5", "temperature = 0.0", "qualification.temperature", "0.1 to 10"),
+        ("threshold = 0.50", "threshold = 0.2", "qualification.threshold", "0.2 is not within 0.5"),
+        ("temperature = 1.2", "temperature = 0.0", "qualification.temperature", "0.1 to 10"),
         (
             "\"breaker trip\" = 9",
             "\"breaker trip\" = 99",

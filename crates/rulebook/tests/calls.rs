@@ -1,10 +1,26 @@
-//! Everyday calls, labelled: half of them set the weights, half only test. And the two calls of the story.
+//! Everyday calls, labelled: those that set the words and weights of the shipped books, and those that only test.
+//! And the two calls of the story.
+//!
+//! All were written for this test, and none of the three sets that only test was looked into while words were
+//! chosen. But they are not equally far from them: the test half was written before any weight, by the hand that
+//! then chose the first words, so it flatters them; `calls_fresh.tsv` by the same hand between its two versions of
+//! the words; `calls_unseen.tsv` by another hand, before its own last version. Two sets of 110 by that other hand,
+//! harder ones, were answered with 17 % and 23 % escalated; after they were counted they joined the build half.
+
+use std::io::Write;
 
 use journeyman_domain::LicenseClass;
 use journeyman_rulebook::{CallFacts, PermitNeed, RuleBook, TEXAS_AUSTIN, UTAH_WASHINGTON};
 
 const BUILD_HALF: &str = include_str!("data/calls_build.tsv");
 const TEST_HALF: &str = include_str!("data/calls_test.tsv");
+const FRESH: &str = include_str!("data/calls_fresh.tsv");
+const UNSEEN: &str = include_str!("data/calls_unseen.tsv");
+
+/// Says what was measured, also where the test runner captures what tests print. Nobody may listen.
+fn measured(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
 
 fn shipped() -> [(&'static str, RuleBook); 2] {
     [("Utah", UTAH_WASHINGTON), ("Texas", TEXAS_AUSTIN)]
@@ -76,9 +92,10 @@ impl Score {
 
 #[test]
 fn calls_cover_every_service_and_no_sentence_is_in_both_halves() {
-    let (build, test) = (labelled(BUILD_HALF), labelled(TEST_HALF));
-    assert!(build.len() + test.len() >= 300, "{} and {}", build.len(), test.len());
-    assert!(test.iter().all(|(_, sentence)| !build.iter().any(|(_, other)| other == sentence)));
+    let (build, test, fresh) = (labelled(BUILD_HALF), labelled(TEST_HALF), labelled(FRESH));
+    assert!(test.len() >= 150 && build.len() >= 150, "{} and {}", build.len(), test.len());
+    let is_built_on = |sentence: &str| build.iter().any(|(_, other)| *other == sentence);
+    assert!(!test.iter().chain(&fresh).any(|(_, sentence)| is_built_on(sentence)));
     for (name, book) in shipped() {
         for service in book.services() {
             assert!(build.iter().any(|(label, _)| *label == service.code), "{name}: {}", service.code);
@@ -91,6 +108,8 @@ fn calls_cover_every_service_and_no_sentence_is_in_both_halves() {
 fn calls_that_set_the_weights_are_understood() {
     for (name, book) in shipped() {
         let score = Score::of(&book, &labelled(BUILD_HALF));
+        measured(&format!("{name}, build half: {}", score.numbers()));
+
         assert!(score.right_percent() >= 95, "{name}: {}\n{score:#?}", score.numbers());
         assert!(score.escalated_percent() <= 10, "{name}: {}\n{score:#?}", score.numbers());
     }
@@ -100,9 +119,12 @@ fn calls_that_set_the_weights_are_understood() {
 #[test]
 fn calls_never_seen_are_right_above_the_threshold_and_few_are_escalated() {
     for (name, book) in shipped() {
-        let score = Score::of(&book, &labelled(TEST_HALF));
-        assert!(score.right_percent() >= 90, "{name}: {}", score.numbers());
-        assert!(score.escalated_percent() <= 15, "{name}: {}", score.numbers());
+        for (set, calls) in [("test half", TEST_HALF), ("fresh", FRESH), ("unseen", UNSEEN)] {
+            let score = Score::of(&book, &labelled(calls));
+            measured(&format!("{name}, {set}: {}", score.numbers()));
+            assert!(score.right_percent() >= 90, "{name}, {set}: {}", score.numbers());
+            assert!(score.escalated_percent() <= 15, "{name}, {set}: {}", score.numbers());
+        }
     }
 }
 
