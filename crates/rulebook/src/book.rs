@@ -9,6 +9,7 @@ use crate::jurisdiction::{self, Jurisdiction, PermitRule, SupervisionRatio, line
 use crate::message::{self, MessageKind, QuietHours, Template};
 use crate::qualification::{self, Classifier, Qualification};
 use crate::rates::{self, Cents, LaborRate, PartPrice};
+use crate::reading;
 use crate::service::{self, Service, Shelves, WorkSpan};
 use crate::source::{BookSource, PartPolicySource};
 
@@ -52,9 +53,7 @@ impl RuleBook {
         if text.len() > BYTES_MAX {
             return Err(RuleBookError::TooLong { bytes: text.len(), limit: BYTES_MAX });
         }
-        let source: BookSource =
-            toml::from_str(text).map_err(|error| RuleBookError::from_toml(&error, text))?;
-        Self::check(source)
+        Self::check(reading::read(text)?)
     }
 
     /// Its name.
@@ -226,31 +225,36 @@ fn check_part_policy(
 /// that its stages wait for.
 fn check_permits(services: &[Service], jurisdictions: &[Jurisdiction], findings: &mut Findings) {
     let is_parent = |id: &str| jurisdictions.iter().any(|inner| inner.parent.as_deref() == Some(id));
+    // Sites lie in the innermost jurisdictions and in those that issue permits themselves.
+    let has_sites = |level: &&Jurisdiction| !is_parent(&level.id) || !level.permits.is_empty();
     for service in services {
-        let stages = if let WorkSpan::Stages(stages) = &service.span { &stages[..] } else { &[] };
-        let awaited: Vec<&str> =
-            stages.iter().filter_map(|stage| stage.inspection_after.as_deref()).collect();
         let Some(kind) = &service.permit_kind else {
-            if let Some(inspection) = awaited.first() {
-                let problem = format!("waits for inspection `{inspection}` without a permit");
-                findings.refuse(format!("service[{}].stage", service.code), problem);
+            for (key, inspection) in awaited(service) {
+                findings.refuse(key, format!("`{inspection}` is waited for without a permit"));
             }
             continue;
         };
-        // Sites lie in the innermost jurisdictions and in those that issue permits themselves.
-        let has_sites = |level: &&Jurisdiction| !is_parent(&level.id) || !level.permits.is_empty();
         for inner in jurisdictions.iter().filter(has_sites) {
-            let rules = lineage(&inner.id, jurisdictions).flat_map(|level| &level.permits);
-            let Some(rule) = rules.into_iter().find(|rule| rule.kind == *kind) else {
+            let mut rules = lineage(&inner.id, jurisdictions).flat_map(|level| &level.permits);
+            let Some(rule) = rules.find(|rule| rule.kind == *kind) else {
                 let problem = format!("`{kind}` is no permit in jurisdiction `{}`", inner.id);
                 findings.refuse(format!("service[{}].permit", service.code), problem);
                 continue;
             };
-            for inspection in awaited.iter().filter(|name| !rule.inspections.iter().any(|kind| kind == *name))
-            {
-                let problem = format!("`{inspection}` is no inspection of `{kind}` in `{}`", inner.id);
-                findings.refuse(format!("service[{}].stage", service.code), problem);
+            for (key, inspection) in awaited(service) {
+                if !rule.inspections.iter().any(|name| name == inspection) {
+                    let problem = format!("`{inspection}` is no inspection of `{kind}` in `{}`", inner.id);
+                    findings.refuse(key, problem);
+                }
             }
         }
     }
+}
+
+/// The inspections that stages of a service wait for, each with its key.
+fn awaited(service: &Service) -> Vec<(String, &str)> {
+    let WorkSpan::Stages(stages) = &service.span else { return Vec::new() };
+    let key = |index| format!("service[{}].stage[{index}].inspection_after", service.code);
+    let stages = stages.iter().enumerate();
+    stages.filter_map(|(index, stage)| Some((key(index), stage.inspection_after.as_deref()?))).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use crate::error::Findings;
+use crate::error::{Findings, key};
 use crate::words::{NOT, Words};
 
 /// Words that may stand between those of a phrase: "breaker for the kitchen keeps tripping".
@@ -46,7 +46,7 @@ impl Entry {
         }
         let mut terms: Vec<Term> = Vec::with_capacity(words.len());
         for (text, weight) in words {
-            let key = format!("{path}.\"{text}\"");
+            let key = format!("{path}.{}", key(text));
             findings.within(key.clone(), i64::from(*weight), (-WEIGHT_MAX, WEIGHT_MAX));
             let stems: Vec<String> = Words::read(text).list.into_iter().map(|word| word.stem).collect();
             if stems.is_empty() {

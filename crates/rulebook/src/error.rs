@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Most entries of one list.
+pub(crate) const LIST_MAX: usize = 50;
+
 /// One thing that is wrong, at one key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
@@ -28,7 +31,7 @@ pub enum RuleBookError {
         /// The limit.
         limit: usize,
     },
-    /// Not TOML, or a key that is not known, missing or of another type.
+    /// Not TOML.
     #[error("line {line}, `{text}`: {problem}")]
     Syntax {
         /// Counted from 1.
@@ -38,7 +41,8 @@ pub enum RuleBookError {
         /// What is wrong.
         problem: String,
     },
-    /// Well written, but against its own rules.
+    /// TOML, but with keys that are unknown, missing or of another type; or, where there are none of these,
+    /// with values against the rules.
     #[error("{}", list(.violations))]
     Invalid {
         /// Everything found, in the order of the text's sections; never empty.
@@ -54,6 +58,12 @@ impl RuleBookError {
         let text = source.lines().nth(line).unwrap_or_default().trim().to_owned();
         Self::Syntax { line: line + 1, text, problem: error.message().to_owned() }
     }
+}
+
+/// A key as TOML writes it: quoted where it must be.
+pub(crate) fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 fn list(violations: &[Violation]) -> String {
@@ -89,6 +99,17 @@ impl Findings {
         }
     }
 
+    /// Refuses a list with empty or long entries, or with one twice.
+    pub(crate) fn texts(&mut self, path: &str, texts: &[String], chars_max: usize) {
+        if texts.len() > LIST_MAX {
+            self.refuse(path, format!("has {} entries, at most {LIST_MAX} are allowed", texts.len()));
+        }
+        for (index, text) in texts.iter().enumerate() {
+            self.text(format!("{path}[{index}]"), text, chars_max);
+        }
+        self.unique(path, texts.iter().map(String::as_str));
+    }
+
     /// Refuses a second use of a name that must be unique.
     pub(crate) fn unique<'a>(&mut self, path: &str, names: impl Iterator<Item = &'a str>) {
         let mut seen = std::collections::BTreeSet::new();
@@ -101,10 +122,12 @@ impl Findings {
 
     /// The book if nothing was found, else everything that was.
     pub(crate) fn conclude<T>(self, book: T) -> Result<T, RuleBookError> {
-        if self.violations.is_empty() {
-            Ok(book)
-        } else {
-            Err(RuleBookError::Invalid { violations: self.violations })
-        }
+        if self.violations.is_empty() { Ok(book) } else { Err(self.into_error()) }
+    }
+
+    /// Everything that was found; something was.
+    pub(crate) fn into_error(self) -> RuleBookError {
+        debug_assert!(!self.violations.is_empty(), "a text is refused for something");
+        RuleBookError::Invalid { violations: self.violations }
     }
 }

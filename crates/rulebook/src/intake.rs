@@ -3,6 +3,7 @@
 
 use journeyman_domain::TimeWindow;
 
+use crate::error::Findings;
 use crate::source::FactSource;
 use crate::words::Words;
 
@@ -86,6 +87,16 @@ impl From<FactSource> for Fact {
             FactSource::Urgency => Self::Urgency,
         }
     }
+}
+
+/// Checks a checklist: it asks for something, and for nothing twice.
+pub(crate) fn check_list(path: &str, sources: &[FactSource], findings: &mut Findings) -> Vec<Fact> {
+    let facts: Vec<Fact> = sources.iter().map(|fact| Fact::from(*fact)).collect();
+    if facts.is_empty() {
+        findings.refuse(path, "is empty; at least the site must be known");
+    }
+    findings.unique(path, facts.iter().map(|fact| fact.name()));
+    facts
 }
 
 impl CallFacts {

@@ -7,6 +7,9 @@ use journeyman_domain::LicenseClass;
 use crate::error::Findings;
 use crate::source::{FilingSource, JurisdictionSource, PermitSource};
 
+/// What a service writes in place of a kind of permit.
+pub(crate) const NO_PERMIT: &str = "none";
+
 /// A state, county or city that licenses or permits.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -145,6 +148,15 @@ fn check(source: &JurisdictionSource, findings: &mut Findings) -> Jurisdiction {
         }
     }
     findings.unique(&format!("{path}.permit"), source.permit.iter().map(|permit| permit.kind.as_str()));
+    for (index, rule) in source.reciprocity.iter().enumerate() {
+        let key = format!("{path}.reciprocity[{index}].issued_in");
+        findings.text(key.clone(), &rule.issued_in, 60);
+        if rule.issued_in == source.id {
+            findings.refuse(key, "is this jurisdiction, whose licenses count anyway");
+        }
+    }
+    let issuers = source.reciprocity.iter().map(|rule| rule.issued_in.as_str());
+    findings.unique(&format!("{path}.reciprocity"), issuers);
     let reciprocity = source
         .reciprocity
         .iter()
@@ -168,20 +180,24 @@ fn check_permit(source: &PermitSource, jurisdiction: &str, findings: &mut Findin
         findings.refuse(format!("{path}.lead_days.p50"), format!("{p50} is above p90, which is {p90}"));
     }
     findings.within(format!("{path}.valid_days"), i64::from(source.valid_days), (1, 3_650));
+    if source.kind == NO_PERMIT {
+        findings.refuse(format!("{path}.kind"), "\"none\" is what services write that need no permit");
+    }
     if source.inspections.is_empty() {
         findings.refuse(format!("{path}.inspections"), "is empty; the last inspection closes the permit");
     }
-    findings.unique(&format!("{path}.inspections"), source.inspections.iter().map(String::as_str));
+    findings.texts(&format!("{path}.inspections"), &source.inspections, 60);
     let filing = match &source.filing {
         FilingSource::Digital { adapter } => {
             findings.text(format!("{path}.filing.digital.adapter"), adapter, 60);
             Filing::Digital { adapter: adapter.clone() }
         }
         FilingSource::Manual { documents } => {
+            let key = format!("{path}.filing.manual.documents");
             if documents.is_empty() {
-                let key = format!("{path}.filing.manual.documents");
-                findings.refuse(key, "is empty; a person needs to know what to hand in");
+                findings.refuse(key.clone(), "is empty; a person needs to know what to hand in");
             }
+            findings.texts(&key, documents, 100);
             Filing::Manual { documents: documents.clone() }
         }
     };

@@ -3,6 +3,7 @@
 //! itself. Read by `desk`, which turns its answers into events.
 
 mod error;
+mod reading;
 mod source;
 
 mod rates;

@@ -7,7 +7,7 @@
 use crate::book::RuleBook;
 use crate::catalogue::{Entry, Evidence, Vocabulary};
 use crate::error::Findings;
-use crate::intake::{CallFacts, Fact};
+use crate::intake::{self, CallFacts, Fact};
 use crate::service::Service;
 use crate::source::QualificationSource;
 use crate::words::Words;
@@ -102,7 +102,7 @@ impl Classifier {
             vocabulary: Vocabulary::of(entries.iter().chain([&unlisted_permit])),
             unlisted_permit,
             entries,
-            intake: source.intake.iter().map(|fact| Fact::from(*fact)).collect(),
+            intake: intake::check_list("qualification.intake", &source.intake, findings),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::error::Findings;
+use crate::error::{Findings, key};
 use crate::source::{LaborRateSource, PartPriceSource};
 
 /// Most a piece or an hour may cost: a price above it is a slip of the pen.
@@ -81,7 +81,7 @@ pub(crate) fn labor_rates(
 ) -> BTreeMap<String, LaborRate> {
     let mut rates = BTreeMap::new();
     for (name, source) in sources {
-        let path = format!("labor_rate.{name}");
+        let path = format!("labor_rate.{}", key(&name));
         findings.within(format!("{path}.cents_per_hour"), source.cents_per_hour, (1, CENTS_MAX));
         findings.within(format!("{path}.minutes_min"), i64::from(source.minutes_min), (0, 480));
         let per_hour = Cents::new(source.cents_per_hour);
@@ -96,8 +96,9 @@ pub(crate) fn part_prices(
 ) -> BTreeMap<String, PartPrice> {
     let mut prices = BTreeMap::new();
     for (sku, source) in sources {
-        findings.text(format!("part.{sku}.name"), &source.name, 100);
-        findings.within(format!("part.{sku}.cents"), source.cents, (0, CENTS_MAX));
+        let path = format!("part.{}", key(&sku));
+        findings.text(format!("{path}.name"), &source.name, 100);
+        findings.within(format!("{path}.cents"), source.cents, (0, CENTS_MAX));
         prices.insert(sku.clone(), PartPrice { sku, name: source.name, each: Cents::new(source.cents) });
     }
     prices

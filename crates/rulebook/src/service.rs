@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use journeyman_domain::{Duration, LicenseClass};
 
-use crate::error::Findings;
-use crate::intake::Fact;
+use crate::error::{Findings, LIST_MAX, key};
+use crate::intake::{self, Fact};
+use crate::jurisdiction::NO_PERMIT;
 use crate::rates::{LaborRate, PartPrice};
 use crate::source::{ServiceSource, StageSource};
 
 /// Longest service in minutes: 100 working days of ten hours.
 const MINUTES_MAX: i64 = 60_000;
-/// Most parts, skills, photos, notes or stages of one service.
-const LIST_MAX: usize = 50;
 
 /// What a customer can buy.
 #[derive(Clone, PartialEq, Debug)]
@@ -175,9 +174,6 @@ pub(crate) fn check(source: &ServiceSource, shelves: &Shelves, findings: &mut Fi
     findings.text(format!("{path}.name"), &source.name, 100);
     findings.within(format!("{path}.median_minutes"), i64::from(source.median_minutes), (5, MINUTES_MAX));
     findings.within(format!("{path}.spread_permille"), i64::from(source.spread_permille), (0, 3_000));
-    if source.intake.is_empty() {
-        findings.refuse(format!("{path}.intake"), "is empty; at least the site must be known");
-    }
     let labor_rate = shelves.labor_rates.get(&source.labor_rate).cloned();
     if labor_rate.is_none() {
         let problem = format!("`{}` is no rate under `labor_rate`", source.labor_rate);
@@ -190,16 +186,17 @@ pub(crate) fn check(source: &ServiceSource, shelves: &Shelves, findings: &mut Fi
     let requirement = requirement(source, &path, shelves, findings);
     let span = span(source, &path, shelves.shift_minutes_max, findings);
     let close_out = close_out(source, &path, findings);
+    let intake = intake::check_list(&format!("{path}.intake"), &source.intake, findings);
     Some(Service {
         code: source.code.clone(),
         name: source.name.clone(),
         requirement,
         duration,
         span,
-        permit_kind: (source.permit != "none").then(|| source.permit.clone()),
+        permit_kind: (source.permit != NO_PERMIT).then(|| source.permit.clone()),
         labor_rate: labor_rate?,
         close_out,
-        intake: source.intake.iter().map(|fact| Fact::from(*fact)).collect(),
+        intake,
     })
 }
 
@@ -213,15 +210,23 @@ fn requirement(
     shelves: &Shelves,
     findings: &mut Findings,
 ) -> ServiceRequirement {
+    for (name, entries) in [("parts", source.parts.len()), ("skills", source.skills.len())] {
+        if entries > LIST_MAX {
+            findings.refuse(
+                format!("{path}.{name}"),
+                format!("has {entries} entries, at most {LIST_MAX} are allowed"),
+            );
+        }
+    }
     for (sku, quantity) in &source.parts {
-        let key = format!("{path}.parts.{sku}");
+        let key = format!("{path}.parts.{}", key(sku));
         findings.within(key.clone(), i64::from(*quantity), (1, 1_000));
         if !shelves.part_prices.contains_key(sku) {
             findings.refuse(key, "has no price under `part`");
         }
     }
     for (skill, level) in &source.skills {
-        findings.within(format!("{path}.skills.{skill}"), i64::from(*level), (1, 10));
+        findings.within(format!("{path}.skills.{}", key(skill)), i64::from(*level), (1, 10));
     }
     let part = |(sku, quantity): (&String, &u32)| PartNeed { sku: sku.clone(), quantity: *quantity };
     let skill = |(skill, level): (&String, &u8)| SkillNeed { skill: skill.clone(), level: *level };
@@ -242,55 +247,66 @@ fn span(source: &ServiceSource, path: &str, shift_max: u32, findings: &mut Findi
         return WorkSpan::Refused(reason.clone());
     }
     if source.stage.is_empty() {
-        let mean = distribution(source.median_minutes, source.spread_permille).mean().ticks() / 60;
-        if mean > i64::from(shift_max) {
-            let problem =
-                format!("takes {mean} minutes on average, a shift {shift_max}; give it stages or refuse it");
-            findings.refuse(format!("{path}.median_minutes"), problem);
-        }
+        let duration = distribution(source.median_minutes, source.spread_permille);
+        let key = format!("{path}.median_minutes");
+        refuse_longer_than_shift(duration, key, shift_max, "; give it stages or refuse it", findings);
         return WorkSpan::OneVisit;
     }
     if source.stage.len() > LIST_MAX {
-        let problem = format!("has {} entries, at most {LIST_MAX}", source.stage.len());
+        let problem = format!("has {} entries, at most {LIST_MAX} are allowed", source.stage.len());
         findings.refuse(format!("{path}.stage"), problem);
     }
-    let stage = |(index, stage)| check_stage(stage, &format!("{path}.stage[{index}]"), shift_max, findings);
-    let mut stages: Vec<Stage> = source.stage.iter().enumerate().map(stage).collect();
+    let stages = source.stage.iter().enumerate().map(|(index, stage)| {
+        let duration = distribution(stage.median_minutes, source.spread_permille);
+        check_stage(stage, duration, (&format!("{path}.stage[{index}]"), shift_max), findings)
+    });
+    let stages: Vec<Stage> = stages.collect();
+    if source.stage.last().is_some_and(|last| last.inspection_after.is_some()) {
+        let key = format!("{path}.stage[{}].inspection_after", source.stage.len() - 1);
+        findings.refuse(key, "is given for the last stage, which no other waits for");
+    }
     let total: u32 = source.stage.iter().fold(0, |sum, stage| sum.saturating_add(stage.median_minutes));
     if total != source.median_minutes {
         let problem = format!("is {}, but the stages take {total}", source.median_minutes);
         findings.refuse(format!("{path}.median_minutes"), problem);
     }
-    for stage in &mut stages {
-        stage.duration.spread_permille = source.spread_permille;
-    }
     WorkSpan::Stages(stages)
 }
 
-fn check_stage(source: &StageSource, path: &str, shift_max: u32, findings: &mut Findings) -> Stage {
-    findings.text(format!("{path}.name"), &source.name, 60);
-    let limits = (5, i64::from(shift_max));
-    findings.within(format!("{path}.median_minutes"), i64::from(source.median_minutes), limits);
-    Stage {
-        name: source.name.clone(),
-        duration: distribution(source.median_minutes, 0),
-        inspection_after: source.inspection_after.clone(),
+fn refuse_longer_than_shift(
+    duration: DurationDistribution,
+    key: String,
+    shift_max: u32,
+    advice: &str,
+    findings: &mut Findings,
+) {
+    let minutes = duration.mean().ticks() / 60;
+    if minutes > i64::from(shift_max) {
+        findings.refuse(key, format!("takes {minutes} minutes on average, a shift {shift_max}{advice}"));
     }
+}
+
+fn check_stage(
+    source: &StageSource,
+    duration: DurationDistribution,
+    (path, shift_max): (&str, u32),
+    findings: &mut Findings,
+) -> Stage {
+    findings.text(format!("{path}.name"), &source.name, 60);
+    let key = format!("{path}.median_minutes");
+    findings.within(key.clone(), i64::from(source.median_minutes), (5, MINUTES_MAX));
+    refuse_longer_than_shift(duration, key, shift_max, "", findings);
+    Stage { name: source.name.clone(), duration, inspection_after: source.inspection_after.clone() }
 }
 
 fn close_out(source: &ServiceSource, path: &str, findings: &mut Findings) -> CloseOut {
     for (key, kinds) in [("photos", &source.photos), ("notes", &source.notes)] {
-        let key = format!("{path}.{key}");
-        if kinds.len() > LIST_MAX {
-            findings.refuse(key.clone(), format!("has {} entries, at most {LIST_MAX}", kinds.len()));
-        }
-        for (index, kind) in kinds.iter().enumerate() {
-            findings.text(format!("{key}[{index}]"), kind, 60);
-        }
+        findings.texts(&format!("{path}.{key}"), kinds, 60);
     }
     // One kind names one piece of evidence, photo or note.
-    let kinds = source.photos.iter().chain(&source.notes);
-    findings.unique(&format!("{path}.photos and .notes"), kinds.map(String::as_str));
+    for kind in source.notes.iter().filter(|kind| source.photos.contains(kind)) {
+        findings.refuse(format!("{path}.notes"), format!("`{kind}` is a kind of photo too"));
+    }
     CloseOut { photos: source.photos.clone(), notes: source.notes.clone() }
 }
 

@@ -73,7 +73,18 @@ fn work_longer_than_a_shift_is_staged_or_refused_by_name() {
         assert_eq!(stages[0].inspection_after.as_deref(), Some("rough-in"));
         let build_out = book.service("commercial-build-out").expect("it is in the catalogue");
         assert!(matches!(&build_out.span, WorkSpan::Refused(reason) if reason.contains("estimator")));
-        assert_eq!(build_out.requirement.endorsement, Some(Endorsement::Commercial));
+    }
+}
+
+#[test]
+fn work_on_shops_asks_for_a_license_that_is_not_limited_to_dwellings() {
+    for book in [utah(), texas()] {
+        for code in ["commercial-service", "commercial-lighting", "commercial-build-out"] {
+            let service = book.service(code).expect("it is in the catalogue");
+            assert_eq!(service.requirement.endorsement, Some(Endorsement::Commercial), "{code}");
+        }
+        let outlet = book.service("device-repair").expect("it is in the catalogue");
+        assert_eq!(outlet.requirement.endorsement, None);
     }
 }
 
@@ -109,21 +120,43 @@ fn every_message_is_written_from_the_values_of_its_moment() {
 }
 
 #[test]
-fn text_that_cannot_be_read_is_placed_by_its_line() {
-    for (from, to, line, problem) in [
-        ("company = ", "companny = ", "companny = \"Red Cliffs Electric\"", "unknown field `companny`"),
-        ("license = \"master\"", "license = \"wizard\"", "license = \"wizard\"", "unknown variant `wizard`"),
-        ("median_minutes = 75", "median_minutes = \"75\"", "median_minutes = \"75\"", "expected u32"),
-        ("median_minutes = 75", "median_minutes = -1", "median_minutes = -1", "expected u32"),
-        ("intake = [\"site\"", "intake = [\"shoe size\"", "shoe size", "unknown variant `shoe size`"),
-        ("[labor_rate]", "[labor_rate", "[labor_rate", ""),
+fn text_that_is_no_toml_is_placed_by_its_line() {
+    let error = broken("[labor_rate]", "[labor_rate");
+    let RuleBookError::Syntax { line, text, .. } = &error else { panic!("{error:?}") };
+    assert!(*line > 1 && text == "[labor_rate", "{error}");
+}
+
+#[test]
+fn key_that_is_unknown_or_of_another_type_is_refused_with_its_path_and_line() {
+    for (from, to, path, problem) in [
+        ("company = ", "companny = ", "companny", "unknown field `companny`"),
+        ("company = ", "companny = ", "company", "is missing"),
+        ("license = \"master\"", "license = \"wizard\"", "service[panel-upgrade].license", "unknown variant"),
+        (
+            "median_minutes = 75",
+            "median_minutes = \"75\"",
+            "service[breaker-trip].median_minutes",
+            "number from 0",
+        ),
+        (
+            "median_minutes = 75",
+            "median_minutes = -1",
+            "service[breaker-trip].median_minutes",
+            "number from 0",
+        ),
+        (
+            "intake = [\"site\"",
+            "intake = [\"shoe size\"",
+            "qualification.intake[0]",
+            "unknown variant `shoe size`",
+        ),
+        ("adapter = \"st-george\"", "adaptor = \"st-george\"", "filing.digital.adaptor", "adaptor"),
     ] {
         let error = broken(from, to);
-        let RuleBookError::Syntax { line: number, text, problem: found } = &error else {
-            panic!("{to}: {error:?}")
-        };
-        assert!(*number > 1 && text.contains(line), "{to}: {error}");
-        assert!(found.contains(problem), "{to}: {error}");
+        let RuleBookError::Invalid { violations } = &error else { panic!("{to}: {error:?}") };
+        let named =
+            violations.iter().any(|found| found.path.ends_with(path) && found.problem.contains(problem));
+        assert!(named, "{to}: {error}");
     }
 }
 
@@ -172,16 +205,11 @@ fn value_against_the_rules_is_refused_with_its_key_and_limit() {
         (
             "inspection_after = \"rough-in\"",
             "inspection_after = \"x\"",
-            "service[remodel-wiring].stage",
+            "service[remodel-wiring].stage[0].inspection_after",
             "`x`",
         ),
         ("code = \"power-loss\"", "code = \"hazard\"", "service", "`hazard` is given twice"),
-        (
-            "photos = [\"panel-before\", ",
-            "photos = [\"cause\", ",
-            "service[breaker-trip].photos and .notes",
-            "`cause`",
-        ),
+        ("photos = [\"panel-before\", ", "photos = [\"cause\", ", "service[breaker-trip].notes", "`cause`"),
         (
             "p50 = 5, p90 = 12",
             "p50 = 50, p90 = 12",
@@ -200,6 +228,36 @@ fn value_against_the_rules_is_refused_with_its_key_and_limit() {
             "apprentices_max = 200",
             "jurisdiction[us-ut].supervision.apprentices_max",
             "0 to 20",
+        ),
+        (
+            "name = \"trim and test\"",
+            "name = \"trim and test\"\ninspection_after = \"final\"",
+            "service[remodel-wiring].stage[2].inspection_after",
+            "the last stage",
+        ),
+        (
+            "name = \"rough-in\"\nmedian_minutes = 480",
+            "name = \"rough-in\"\nmedian_minutes = 590",
+            "service[remodel-wiring].stage[0].median_minutes",
+            "a shift 600",
+        ),
+        (
+            "reciprocity = []",
+            "reciprocity = [{ issued_in = \"us-ut\", class_max = \"master\" }]",
+            "jurisdiction[us-ut].reciprocity[0].issued_in",
+            "this jurisdiction",
+        ),
+        (
+            "intake = [\"site\"",
+            "intake = [\"site\", \"site\"",
+            "qualification.intake",
+            "`site` is given twice",
+        ),
+        (
+            "kind = \"electrical\"",
+            "kind = \"none\"",
+            "jurisdiction[us-ut-washington].permit[none].kind",
+            "need no permit",
         ),
         ("from = \"21:00\"", "from = \"9 pm\"", "messages.quiet_hours.from", "21:00"),
         ("arrives {eta}", "arrives {etta}", "messages.on_the_way", "{etta} is no placeholder"),
@@ -225,6 +283,30 @@ fn all_violations_are_told_at_once() {
     let error = RuleBook::parse(&text).expect_err("two keys are wrong");
     let RuleBookError::Invalid { violations } = &error else { panic!("{error:?}") };
     assert_eq!(violations.len(), 2, "{error}");
+}
+
+#[test]
+fn all_keys_of_the_wrong_shape_are_told_at_once() {
+    let text = UTAH_WASHINGTON
+        .replacen("company = \"Red Cliffs Electric\"", "company = 3", 1)
+        .replacen("temperature = 1.2", "temprature = 1.2", 1)
+        .replacen("license = \"journeyman\"", "license = \"wizard\"\ncolor = \"red\"", 1)
+        .replacen("labor_rate = \"project\"\n", "", 1)
+        .replacen("valid_days = 180", "valid_days = \"half a year\"", 1);
+    let error = RuleBook::parse(&text).expect_err("seven keys are wrong");
+    let RuleBookError::Invalid { violations } = &error else { panic!("{error:?}") };
+    let mut paths: Vec<&str> = violations.iter().map(|found| found.path.as_str()).collect();
+    paths.sort_unstable();
+    let expected = [
+        "company",
+        "jurisdiction[us-ut-washington].permit[electrical].valid_days",
+        "qualification.temperature",
+        "qualification.temprature",
+        "service[breaker-trip].color",
+        "service[breaker-trip].license",
+        "service[panel-upgrade].labor_rate",
+    ];
+    assert_eq!(paths, expected, "{error}");
 }
 
 #[test]
