@@ -95,7 +95,7 @@ pub(crate) const RULES: &[Rule] = &[
         package: "rulebook",
         may: &["domain"],
         may_in_tests: &[],
-        reason: "loads and validates data; decides nothing",
+        reason: "what law and company ask, as checked data; says what a call means and moves nothing",
     },
     Rule {
         package: "desk",
