@@ -34,6 +34,11 @@ impl Keeper {
         Ok(Self { store, owner, ttl, leases: Mutex::default(), _folder: folder })
     }
 
+    /// Who this process is to the store.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
     /// How often leases must be renewed, so that two renewals may fail.
     pub fn period(&self) -> Duration {
         self.ttl / 3

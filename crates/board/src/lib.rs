@@ -15,10 +15,15 @@ mod permits;
 mod quotes;
 mod timers;
 
+mod courier;
+mod webhook;
+
 pub use board::{Applied, Board, BoardParams, Moved, Opening, Since, Snapshot, Step};
 pub use boards::{Boards, BoardsError};
+pub use courier::{Courier, CourierParams};
 pub use journal::{Entry, Halt, Journal, Scribe};
 pub use keeper::Keeper;
 pub use permits::Permits;
 pub use quotes::{Hold, HoldState, QuoteBook, QuoteError};
 pub use timers::Timers;
+pub use webhook::{Undelivered, WebhookError, Webhooks};

@@ -13,7 +13,10 @@ use jiff::civil::Date;
 use journeyman_api::Limits;
 use journeyman_sim::town::Town;
 
-pub(crate) use self::journal::{JournalArgs, JournalBoardArgs, JournalCommand, JournalReplayArgs, StoreArgs};
+pub(crate) use self::journal::{
+    JournalArgs, JournalBoardArgs, JournalCommand, JournalEffectsArgs, JournalReplayArgs, JournalResendArgs,
+    StoreArgs,
+};
 pub(crate) use self::roads::{
     MatrixFormat, RoadBuildArgs, RoadMatrixArgs, RoadServeArgs, RoadsArgs, RoadsCommand,
 };
@@ -31,7 +34,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Run the gRPC server until SIGTERM or SIGINT.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Plan a day file.
     Solve(SolveArgs),
     /// Answer what happened to a planned day: a repaired plan, every change, what each pays for.
@@ -134,6 +137,21 @@ pub(crate) struct ServeArgs {
     /// How long a process leads its boards without a sign of life; after it, another on the same database takes them.
     #[arg(long, value_parser = humantime::parse_duration, default_value = "6s", value_name = "TIME", env = "JOURNEYMAN_LEASE_TIME")]
     pub(crate) lease_time: Duration,
+    /// Where messages, filings and invoice triggers are sent, as signed webhooks; without it they wait in the outbox.
+    #[arg(long, value_name = "URL", env = "JOURNEYMAN_WEBHOOK_URL", requires = "webhook_secret")]
+    pub(crate) webhook_url: Option<String>,
+    /// What webhooks are signed with: `whsec_` and base64 of 24 to 64 bytes. Better given by the environment.
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "JOURNEYMAN_WEBHOOK_SECRET",
+        hide_env_values = true,
+        requires = "webhook_url"
+    )]
+    pub(crate) webhook_secret: Option<String>,
+    /// How long the receiver of a webhook may take.
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "20s", value_name = "TIME", env = "JOURNEYMAN_WEBHOOK_TIME_MAX")]
+    pub(crate) webhook_time_max: Duration,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     #[command(flatten)]

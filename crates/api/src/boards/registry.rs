@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use journeyman_board::{
-    Board, BoardParams, Boards, Journal, Keeper, Moved, Opening, Permits, Snapshot, Timers,
+    Board, BoardParams, Boards, Courier, Journal, Keeper, Moved, Opening, Permits, Snapshot, Timers,
 };
 use journeyman_engine::Session;
 use journeyman_store::{Append, Fence, Lease, NewBoard, Store, StoreError};
@@ -86,6 +86,13 @@ impl Registry {
         };
         let registry = Self { rooms: Arc::new(rooms) };
         registry.take_free().await?;
+        if let Some(webhooks) = &config.webhooks {
+            let rooms = &registry.rooms;
+            let courier =
+                Courier::new(rooms.store.clone(), rooms.keeper.owner(), Arc::clone(webhooks), config.courier);
+            // It ends when the store is closed.
+            tokio::spawn(courier.run());
+        }
         tokio::spawn(keep(Arc::downgrade(&registry.rooms)));
         Ok(registry)
     }

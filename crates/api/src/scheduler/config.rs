@@ -1,7 +1,10 @@
 //! How much the service takes on at once.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use journeyman_board::{CourierParams, Webhooks};
 
 use crate::Limits;
 
@@ -20,6 +23,10 @@ pub struct SchedulerConfig {
     pub boards: usize,
     /// How long the lease on a board holds without being renewed: a process that died is replaced after it. Default 6 s.
     pub lease_ttl: Duration,
+    /// Where effects go; none: they wait in the outbox.
+    pub webhooks: Option<Arc<Webhooks>>,
+    /// How they are delivered.
+    pub courier: CourierParams,
     /// Where the day of a plan that failed its check is kept for replay; none: it goes into the log.
     pub replay_dir: Option<PathBuf>,
 }
@@ -33,6 +40,8 @@ impl Default for SchedulerConfig {
             answers: 256,
             boards: 64,
             lease_ttl: Duration::from_secs(6),
+            webhooks: None,
+            courier: CourierParams::default(),
             replay_dir: None,
         }
     }

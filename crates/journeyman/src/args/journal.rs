@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-use journeyman_store::Location;
+use clap::{Args, Subcommand, ValueEnum};
+use journeyman_store::{EffectState, Location};
 
 /// Where the journals of boards are.
 #[derive(Args, Debug)]
@@ -36,6 +36,10 @@ pub(crate) enum JournalCommand {
     Export(JournalBoardArgs),
     /// Make a board from exported lines on stdin.
     Import(JournalArgs),
+    /// List effects: what has to leave the house, and how far each has come.
+    Effects(JournalEffectsArgs),
+    /// Try a dead letter again.
+    Resend(JournalResendArgs),
     /// Tell a board again from its first record: each step, and how it stands in the end. No solver is asked.
     Replay(JournalReplayArgs),
 }
@@ -69,4 +73,52 @@ pub(crate) struct JournalReplayArgs {
     /// Print the board as a whole as JSON (a `BoardState`), and nothing else.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct JournalEffectsArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The board.
+    #[arg(long, value_name = "ID")]
+    pub(crate) board: String,
+    /// Only effects in this state.
+    #[arg(long, value_enum, default_value_t = StateOfEffect::Dead)]
+    pub(crate) state: StateOfEffect,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct JournalResendArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The board.
+    #[arg(long, value_name = "ID")]
+    pub(crate) board: String,
+    /// Key of the effect.
+    #[arg(long)]
+    pub(crate) key: String,
+}
+
+/// How far an effect has come.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StateOfEffect {
+    /// Not delivered yet.
+    Waiting,
+    /// Delivered.
+    Delivered,
+    /// Tried too often.
+    Dead,
+    /// Taken back before it left.
+    Cancelled,
+}
+
+impl From<StateOfEffect> for EffectState {
+    fn from(state: StateOfEffect) -> Self {
+        match state {
+            StateOfEffect::Waiting => Self::Waiting,
+            StateOfEffect::Delivered => Self::Delivered,
+            StateOfEffect::Dead => Self::Dead,
+            StateOfEffect::Cancelled => Self::Cancelled,
+        }
+    }
 }

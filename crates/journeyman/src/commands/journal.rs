@@ -4,10 +4,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use journeyman_api::{JournalContent, JournalError, JournalRecord, replay_board, snapshot_agrees, wire};
-use journeyman_store::{Limits, Location, Store, StoreError};
+use journeyman_store::{Effect, Limits, Location, Store, StoreError};
 use tokio::runtime::Runtime;
 
-use crate::args::{JournalArgs, JournalBoardArgs, JournalCommand, JournalReplayArgs, StoreArgs};
+use crate::args::{
+    JournalArgs, JournalBoardArgs, JournalCommand, JournalEffectsArgs, JournalReplayArgs, JournalResendArgs,
+    StoreArgs,
+};
 use crate::failure::{Failure, Outcome};
 use crate::files::write_message;
 use crate::roads::KnownRoads;
@@ -23,6 +26,8 @@ pub(crate) fn run(command: &JournalCommand) -> Result<Outcome, Failure> {
         JournalCommand::Verify(arguments) => verify(&runtime, arguments),
         JournalCommand::Export(arguments) => export(&runtime, arguments),
         JournalCommand::Import(arguments) => import(&runtime, arguments),
+        JournalCommand::Effects(arguments) => effects(&runtime, arguments),
+        JournalCommand::Resend(arguments) => resend(&runtime, arguments),
         JournalCommand::Replay(arguments) => replay(&runtime, arguments),
     }
 }
@@ -73,6 +78,32 @@ fn import(runtime: &Runtime, arguments: &JournalArgs) -> Result<Outcome, Failure
     let mut input = io::BufReader::new(io::stdin());
     let imported = runtime.block_on(store.import(&mut input)).map_err(failed)?;
     writeln!(io::stdout(), "{}: {} records, {} effects", imported.board, imported.records, imported.effects)?;
+    Ok(Outcome::Done)
+}
+
+fn effects(runtime: &Runtime, arguments: &JournalEffectsArgs) -> Result<Outcome, Failure> {
+    let store = open(runtime, &arguments.store)?;
+    let mut out = io::stdout().lock();
+    let mut skip = 0;
+    loop {
+        let page = store.effects(&arguments.board, arguments.state.into(), skip, PAGE);
+        let page = runtime.block_on(page).map_err(failed)?;
+        for status in &page {
+            let Effect { key, work_order, kind, .. } = &status.effect;
+            let error = if status.last_error.is_empty() { "-" } else { &status.last_error };
+            writeln!(out, "{key}  {kind}  {work_order}  {} attempts  {error}", status.attempts)?;
+        }
+        skip += page.len();
+        if page.len() < PAGE {
+            writeln!(out, "{skip} effects")?;
+            return Ok(Outcome::Done);
+        }
+    }
+}
+
+fn resend(runtime: &Runtime, arguments: &JournalResendArgs) -> Result<Outcome, Failure> {
+    let store = open(runtime, &arguments.store)?;
+    runtime.block_on(store.requeue(&arguments.board, &arguments.key)).map_err(failed)?;
     Ok(Outcome::Done)
 }
 

@@ -5,12 +5,14 @@ pub(super) mod signals;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use journeyman_api::wire::FILE_DESCRIPTOR_SET;
 use journeyman_api::wire::scheduler_server::SchedulerServer;
 use journeyman_api::{Limits, SchedulerConfig, SchedulerService, describe_metrics, services};
+use journeyman_board::{CourierParams, Webhooks};
 use journeyman_store::{Location, Store};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::net::TcpListener;
@@ -60,7 +62,7 @@ async fn serve(arguments: &ServeArgs, known: &KnownRoads) -> Result<(), Failure>
     if location == Location::Memory {
         tracing::info!("boards last as long as this process: no --data, no --database-url");
     }
-    let scheduler = SchedulerService::open(config(arguments, known), store).await.map_err(Failure::input)?;
+    let scheduler = SchedulerService::open(config(arguments, known)?, store).await.map_err(Failure::input)?;
     let (health, health_server) = tonic_health::server::health_reporter();
     health.set_serving::<SchedulerServer<SchedulerService>>().await;
     let routes = add_reflection(services(scheduler.clone()).add_service(health_server))?;
@@ -150,8 +152,16 @@ fn cannot_listen(address: SocketAddr, error: &dyn Display) -> Failure {
 }
 
 /// What the command line says; limits without a flag keep their defaults.
-fn config(arguments: &ServeArgs, known: &KnownRoads) -> SchedulerConfig {
-    SchedulerConfig {
+fn config(arguments: &ServeArgs, known: &KnownRoads) -> Result<SchedulerConfig, Failure> {
+    let webhooks = match (&arguments.webhook_url, &arguments.webhook_secret) {
+        (Some(url), Some(secret)) => {
+            let webhooks = Webhooks::to(url, secret, arguments.webhook_time_max);
+            Some(Arc::new(webhooks.map_err(|error| Failure::input(format!("--webhook-url: {error}")))?))
+        }
+        _ => None,
+    };
+    let courier = CourierParams { attempt_max: arguments.webhook_time_max, ..CourierParams::default() };
+    Ok(SchedulerConfig {
         limits: Limits {
             message_bytes: arguments.message_bytes_max,
             visits: arguments.visits_max,
@@ -166,7 +176,9 @@ fn config(arguments: &ServeArgs, known: &KnownRoads) -> SchedulerConfig {
         workers: arguments.solves_max.get(),
         queue: arguments.queue_max,
         lease_ttl: arguments.lease_time,
+        webhooks,
+        courier,
         replay_dir: arguments.replay_dir.clone(),
         ..SchedulerConfig::default()
-    }
+    })
 }
