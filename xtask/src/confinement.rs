@@ -54,6 +54,12 @@ const CONFINEMENTS: &[Confinement] = &[
         reason: "where places lie is travel's to know; others ask for seconds and metres",
     },
     Confinement {
+        crates: &["jiff"],
+        users: &["api", "board", "desk", "domain", "eligibility", "journeyman", "plan", "sim", "store"],
+        free_in_tests: true,
+        reason: "days and local hours are law's, customers' and the borders'; what computes counts seconds",
+    },
+    Confinement {
         crates: &["geojson"],
         users: &["journeyman", "travel"],
         free_in_tests: false,
@@ -190,7 +196,8 @@ mod tests {
 
     #[test]
     fn core_crates_have_no_serde() {
-        for name in ["domain", "eligibility", "travel", "route", "search", "milp", "plan", "checker"] {
+        for name in ["domain", "eligibility", "travel", "route", "search", "milp", "plan", "checker", "desk"]
+        {
             assert_eq!(check(&[package(name, Kind::Normal, &[], &["serde"])]).len(), 1, "{name}");
         }
     }
