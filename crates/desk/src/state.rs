@@ -134,15 +134,13 @@ pub const STEPS: &[(WorkOrderState, WorkOrderState)] = &[
     (S::Dispatched, S::EnRoute),
     (S::Dispatched, S::Scheduled),
     (S::Dispatched, S::Cancelled),
-    // Sent back: the plan left it out, the customer wants another time, a permit ran out, parts are gone.
+    // Sent back: the plan left it out, the customer wants another time, a permit ran out.
     (S::Scheduled, S::Qualified),
     (S::Scheduled, S::ReturnNeeded),
     (S::Scheduled, S::AwaitingPermit),
-    (S::Scheduled, S::AwaitingParts),
     (S::Dispatched, S::Qualified),
     (S::Dispatched, S::ReturnNeeded),
     (S::Dispatched, S::AwaitingPermit),
-    (S::Dispatched, S::AwaitingParts),
     (S::EnRoute, S::AwaitingPermit),
     (S::EnRoute, S::OnSite),
     (S::EnRoute, S::Cancelled),
