@@ -3,11 +3,11 @@
 mod office;
 
 use journeyman_desk::{
-    Call, CheckInKind as K, Command, EffectBody, Planned, TechnicianNews, VisitKey, VisitOutcome,
-    WorkOrderState as S,
+    Call, CheckInKind as K, Command, EffectBody, PermitState, Planned, TechnicianNews, VisitKey,
+    VisitOutcome, WorkOrderState as S,
 };
 use journeyman_rulebook::MessageKind as M;
-use office::story::{Story, cancel, check_in, complete, dispatch, qualify};
+use office::story::{Story, cancel, check_in, complete, dispatch, qualify, record};
 use office::{CITY, at, call, utah, window};
 
 const TRIP: &str = "Recurring breaker trip, 100 A panel";
@@ -147,6 +147,31 @@ fn on_the_way_in_quiet_hours_is_not_sent_at_all() {
     story.at("2026-12-02T07:30").act(dispatch("WO-1/1", "bob"));
     story.check_in("WO-1/1", "bob", K::EnRoute);
     assert_eq!(story.kinds(), [M::Confirmation]);
+}
+
+#[test]
+fn on_the_way_is_said_once_per_promise() {
+    let mut story = Story::begin(utah());
+    story.call("WO-1", "replace panel, 200 A service");
+    let file = || Command::FilePermit { permit: "WO-1/permit".into(), etag: String::new() };
+    story.act(file());
+    let mut short = record("WO-1/permit", PermitState::Issued);
+    if let Command::RecordPermit { expire, .. } = &mut short {
+        *expire = Some(at("2026-12-03T09:00"));
+    }
+    story.act(short);
+    story.plan(&[("WO-1/1", "ann", "2026-12-03T08:45", "2026-12-03T15:30")]);
+    story.at("2026-12-03T08:30").act(dispatch("WO-1/1", "ann"));
+    story.check_in("WO-1/1", "ann", K::EnRoute);
+    // The permit runs out on the way, and is there again while the promise still holds.
+    story.at("2026-12-03T09:00").tick();
+    assert_eq!(story.state("WO-1"), S::AwaitingPermit);
+    story.act(file());
+    story.issue("WO-1/permit");
+    story.plan(&[("WO-1/1", "ann", "2026-12-03T09:30", "2026-12-03T16:15")]);
+    story.act(dispatch("WO-1/1", "ann"));
+    story.check_in("WO-1/1", "ann", K::EnRoute);
+    assert_eq!((story.state("WO-1"), story.kinds()), (S::EnRoute, vec![M::Confirmation, M::OnTheWay]));
 }
 
 #[test]

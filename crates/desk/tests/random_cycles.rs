@@ -235,6 +235,11 @@ fn check_desk(desk: &Desk, context: &str) {
             for id in &visit.work.permit_ids {
                 let permit = desk.permit(id).expect("permits of visits are known");
                 assert_eq!(permit.state, PermitState::Issued, "{context}: {} without permit", visit.work.id);
+                // A plan may move who is on the way; who is not has a permit for his start.
+                assert!(
+                    order.state == S::EnRoute || permit.allows(place.start),
+                    "{context}: {permit:?} at {place:?}"
+                );
             }
         }
         if visit.log.done.is_some() {
