@@ -26,6 +26,7 @@ impl Draft {
         if !self.unissued(&visit.work).is_empty() {
             if order.state != S::AwaitingPermit {
                 self.take_from_plan(&order, visit);
+                self.ask_to_keep_promise(&order, visit);
                 self.emit(EventKind::PermitAwaited { visit: visit.work.id.clone() });
             }
             return;
@@ -107,6 +108,11 @@ impl Draft {
         {
             self.tell_technician(order, id, &placement.technician, TechnicianNews::TakenBack);
         }
+    }
+
+    /// A promised visit that nobody has a place for any more is a person's to talk about.
+    pub(super) fn ask_to_keep_promise(&mut self, order: &WorkOrder, visit: &Visit) {
+        let id = &visit.work.id;
         let knows = self.desk.visit(id).is_some_and(|(_, visit)| visit.customer_knows_a_window());
         if knows && let Some(promise) = &visit.promise {
             let text = format!(

@@ -75,7 +75,7 @@ impl Draft {
         }
         let (number, text, permit_id) = (number.clone(), text.clone(), id.to_owned());
         let event = match state {
-            P::Required => unreachable_state(&permit)?,
+            P::Required => return Err(illegal(&permit, vec!["nothing becomes REQUIRED".to_owned()])),
             P::Filed if permit.state == P::Filed => {
                 EventKind::PermitDelayed { permit: permit_id, expected: *expected }
             }
@@ -177,8 +177,4 @@ fn check_step(permit: &Permit, next: PermitState) -> Result<(), Refusal> {
         format!("state {} before {}", before.join(" or "), next.name())
     };
     Err(illegal(permit, vec![missing]))
-}
-
-fn unreachable_state(permit: &Permit) -> Result<EventKind, Refusal> {
-    Err(illegal(permit, vec!["nothing becomes REQUIRED".to_owned()]))
 }

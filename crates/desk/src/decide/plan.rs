@@ -129,6 +129,7 @@ impl Draft {
         let Ok(order) = self.order_of(id) else { return };
         if let Some(visit) = order.visit(id).filter(|_| order.state.is_planned()) {
             self.take_from_plan(&order, visit);
+            self.ask_to_keep_promise(&order, visit);
             self.emit(EventKind::VisitUnscheduled { visit: id.to_owned() });
         }
     }

@@ -7,6 +7,7 @@ use crate::event::EventKind;
 use crate::permit::PermitState;
 use crate::refusal::{Refusal, SubjectKind};
 use crate::state::WorkOrderState as S;
+use crate::task::TaskKind;
 
 impl Draft {
     pub(super) fn reschedule(&mut self, key: &VisitKey, windows: &[Window]) -> Result<(), Refusal> {
@@ -34,14 +35,10 @@ impl Draft {
                 vec!["an open visit that nobody has set out for".to_owned()],
             ));
         };
-        let tasks_before = self.desk.tasks_opened;
         self.take_from_plan(&order, visit);
-        self.emit(EventKind::Rescheduled { visit: id, windows: windows.to_vec() });
         // The customer asked for it: nobody needs to keep the old promise.
-        let opened = format!("task-{}", self.desk.tasks_opened);
-        if self.desk.tasks_opened > tasks_before {
-            self.finish_tasks(|task| task.id == opened);
-        }
+        self.finish_tasks(|task| task.subject == id && task.kind == TaskKind::KeepPromise);
+        self.emit(EventKind::Rescheduled { visit: id, windows: windows.to_vec() });
         self.gate(&order.id);
         self.recheck_parts();
         Ok(())
