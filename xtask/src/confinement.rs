@@ -66,6 +66,12 @@ const CONFINEMENTS: &[Confinement] = &[
         reason: "who writes files that must be found broken when they are: road files and journals",
     },
     Confinement {
+        crates: &["jiff"],
+        users: &["api", "board", "desk", "domain", "eligibility", "journeyman", "plan", "sim", "store"],
+        free_in_tests: true,
+        reason: "days and local hours are law's, customers' and the borders'; what computes counts seconds",
+    },
+    Confinement {
         crates: &["geojson"],
         users: &["journeyman", "travel"],
         free_in_tests: false,
@@ -202,7 +208,8 @@ mod tests {
 
     #[test]
     fn core_crates_have_no_serde() {
-        for name in ["domain", "eligibility", "travel", "route", "search", "milp", "plan", "checker"] {
+        for name in ["domain", "eligibility", "travel", "route", "search", "milp", "plan", "checker", "desk"]
+        {
             assert_eq!(check(&[package(name, Kind::Normal, &[], &["serde"])]).len(), 1, "{name}");
         }
     }

@@ -15,7 +15,7 @@ use prost_types::{
 };
 
 /// The files in reading order: the call, what it brings, what comes back, the rest of the product.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "scheduler",
     "problem",
     "people",
@@ -33,6 +33,7 @@ const FILES: [&str; 19] = [
     "work_orders",
     "permits",
     "stock_service",
+    "tasks",
     "rule_book",
     "journal",
 ];
