@@ -11,6 +11,8 @@ use tonic::transport::Channel;
 use crate::{Server, small_day};
 
 const HOUR: i64 = 3_600;
+/// Visits that start sooner than this may not change.
+const FREEZE: i64 = 600;
 
 /// A board of a small day, and the connection to its server.
 #[derive(Clone, Debug)]
@@ -52,7 +54,11 @@ impl Office {
     pub async fn open(&mut self, request_id: &str) -> Result<wire::CreateBoardResponse, Status> {
         let request = wire::CreateBoardRequest {
             request_id: request_id.to_owned(),
-            board: Some(wire::Board { id: self.board.clone(), ..wire::Board::default() }),
+            board: Some(wire::Board {
+                id: self.board.clone(),
+                freeze_duration: Some(wire::Duration::from_seconds(FREEZE)),
+                ..wire::Board::default()
+            }),
             problem: Some(self.problem.clone()),
             options: Some(SolveOptions {
                 time_limit: Some(Duration::from_secs(2).into()),

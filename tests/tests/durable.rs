@@ -84,6 +84,10 @@ async fn a_killed_server_goes_on_where_it_stopped() {
     assert_eq!(next.board.expect("it").revision, 4);
     drop(server);
     assert!(verified(folder.path()).stdout.contains("1 boards, 0 broken"));
+    // What is frozen lies as far ahead as before: the start has not moved the board's time.
+    let state = replayed(folder.path(), "north");
+    let seconds = |time: Option<wire::Timestamp>| time.expect("something has happened").seconds;
+    assert_eq!(seconds(state.answer_time), seconds(state.now) + 600);
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ pub struct BoardParams {
 pub struct Opening<R> {
     /// The day.
     pub session: Session,
+    /// What lies before has happened.
+    pub now: Time,
     /// Batches of events so far; a new board is at 1.
     pub revision: i64,
     /// The latest of them, with the revision after each.
@@ -161,12 +163,12 @@ impl<R: Send + Sync + 'static> Board<R> {
         permits: &Arc<Permits>,
         (journal, scribe): (Journal, Box<dyn Scribe>),
     ) -> Arc<Self> {
-        let Opening { session, revision, log } = opening;
+        let Opening { session, now, revision, log } = opening;
         let reply = Arc::new(session.standing());
         let live = Live {
             revision,
             sequence: 1,
-            now: session.now(),
+            now,
             session: Arc::new(session),
             reply,
             log: log.into_iter().map(|(of, record)| (of, Arc::new(record))).collect(),

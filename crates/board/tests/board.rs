@@ -78,7 +78,7 @@ impl Scene {
         let (session, _) = Session::open(day.build(), Time::MIN).expect("the day is sound");
         let options = SolveOptions { iterations_max: Some(1), ..SolveOptions::default() };
         let params = BoardParams { options, freeze: Duration::from_ticks(100) };
-        let opening = Opening { session, revision: 1, log: Vec::new() };
+        let opening = Opening { session, now: Time::MIN, revision: 1, log: Vec::new() };
         let board = Board::open(opening, params, &Arc::new(Permits::new(1)), (journal, Box::new(Silent)));
         Self { runtime, store, keeper, board }
     }

@@ -107,7 +107,8 @@ impl Registry {
         let _taking = rooms.taking.lock().await;
         let NewBoardAsked { papers, session, params } = asked;
         rooms.boards.may_add(&papers.id)?;
-        let state = write_state(&papers, 1, &session).map_err(BoardRefused::Inexpressible)?;
+        let now = session.now();
+        let state = write_state(&papers, (1, now), &session).map_err(BoardRefused::Inexpressible)?;
         let answer = wire::CreateBoardResponse { board: Some(papers.write(1)) };
         let first = Append {
             board: papers.id.clone(),
@@ -126,7 +127,7 @@ impl Registry {
             Err(error) => return Err(error.into()),
         };
         rooms.keeper.keep(lease.clone());
-        let opening = Opening { session, revision: 1, log: Vec::new() };
+        let opening = Opening { session, now, revision: 1, log: Vec::new() };
         self.take_in(papers, (opening, params), (&lease, (1, 1)))?;
         Ok(answer)
     }
@@ -237,9 +238,12 @@ impl Registry {
         match loaded {
             Ok(loaded) => {
                 let (restored, params, counts) = loaded;
-                let Restored { papers, session, revision, log } = restored;
-                let kept =
-                    self.take_in(papers, (Opening { session, revision, log }, params), (&lease, counts))?;
+                let Restored { papers, session, now, revision, log } = restored;
+                let kept = self.take_in(
+                    papers,
+                    (Opening { session, now, revision, log }, params),
+                    (&lease, counts),
+                )?;
                 end_holds_in_time(&kept, &rooms.limits, &rooms.timers);
                 tracing::info!(board = id, revision, "a board goes on here");
                 Ok(())

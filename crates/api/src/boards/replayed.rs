@@ -83,7 +83,7 @@ fn replay(
         page.iter().filter_map(read).for_each(&mut *tell);
         Ok(page)
     })?;
-    let state = write_state(&restored.papers, restored.revision, &restored.session)
+    let state = write_state(&restored.papers, (restored.revision, restored.now), &restored.session)
         .map_err(|error| LoadError::Inexpressible(error.to_string()))?;
     let reply = restored.session.standing();
     let plan = wire::Plan { revision: restored.revision, ..write_plan(&reply.problem, &reply.plan, &[]) };

@@ -81,6 +81,8 @@ pub enum RestoreError {
 pub(crate) struct Restored {
     pub(crate) papers: Papers,
     pub(crate) session: Session,
+    /// What lies before has happened.
+    pub(crate) now: Time,
     /// Of the board, as its callers know it.
     pub(crate) revision: i64,
     /// The last batches of events, with the revision after each.
@@ -94,6 +96,7 @@ pub(crate) struct Restoring<'l> {
     replay: Replay,
     /// The plan in force: routes by their shifts.
     routes: BTreeMap<String, wire::Route>,
+    now: Time,
     revision: i64,
     log: Vec<(i64, Events)>,
     /// The last record that was read.
@@ -126,14 +129,15 @@ impl<'l> Restoring<'l> {
             paused.push((VisitId::new(found), instant(&problem, pause.pause_time).unwrap_or(Time::ZERO)));
         }
         let now = instant(&problem, state.now).unwrap_or(Time::MIN);
+        let answer_time = instant(&problem, state.answer_time).unwrap_or(Time::MIN);
         for hold in &state.holds {
             read_hold(hold, &papers.quotes, &problem);
         }
         let wishes = Wishes { keep_plan: state.keep_plan, changes_max: read_changes_max(state.changes_max) };
         let routes = state.routes.into_iter().map(|route| (route.shift_id.clone(), route)).collect();
-        let replay = Replay::begin(problem, paused, now, wishes)
+        let replay = Replay::begin(problem, paused, answer_time, wishes)
             .map_err(|error| RestoreError::Engine { revision: record, error })?;
-        Ok(Self { limits, papers, replay, routes, revision: board.revision, log: Vec::new(), record })
+        Ok(Self { limits, papers, replay, routes, now, revision: board.revision, log: Vec::new(), record })
     }
 
     /// One more record.
@@ -165,12 +169,13 @@ impl<'l> Restoring<'l> {
         let read = |number: usize, problem: &Problem| -> Result<_, Untold> {
             Ok(read_event(told[number], (problem, card), limits, number)?)
         };
-        let now = instant(self.replay.problem(), step.now).unwrap_or(Time::MIN);
+        let now = instant(self.replay.problem(), step.answer_time).unwrap_or(Time::MIN);
         let wishes = Wishes { changes_max: read_changes_max(step.changes_max), ..Wishes::default() };
         self.replay.tell(in_force, told.len(), read, now, wishes).map_err(|untold: Untold| match untold {
             Untold::Invalid(error) => RestoreError::Invalid { revision, error },
             Untold::Engine(error) => RestoreError::Engine { revision, error },
         })?;
+        self.now = instant(self.replay.problem(), step.now).unwrap_or(Time::MIN);
         self.revision = step.revision;
         self.papers.note(&step.events);
         self.log.push((step.revision, step.events.clone()));
@@ -180,9 +185,9 @@ impl<'l> Restoring<'l> {
     /// The board as it stands now.
     pub(crate) fn end(self) -> Result<Restored, RestoreError> {
         let (in_force, revision) = (self.in_force()?, self.record);
-        let Self { papers, replay, revision: of_board, log, .. } = self;
+        let Self { papers, replay, now, revision: of_board, log, .. } = self;
         let session = replay.end(in_force).map_err(|error| RestoreError::Engine { revision, error })?;
-        Ok(Restored { papers, session, revision: of_board, log })
+        Ok(Restored { papers, session, now, revision: of_board, log })
     }
 
     /// The routes in force in the ids of the day as it is told now.

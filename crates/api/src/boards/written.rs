@@ -39,7 +39,8 @@ impl Written<'_> {
         let step = wire::BoardStep {
             revision: before.revision + 1,
             events: self.events.to_vec(),
-            now: write_now(after),
+            now: write_time(after, before.now),
+            answer_time: write_time(after, after.now()),
             routes: routes_changed(&before.session, after),
             holds: self.holds,
             changes_max: write_changes_max(after),
@@ -57,12 +58,12 @@ impl Scribe for BoardScribe {
         if routes.is_empty() {
             return Entry::default();
         }
-        let step = wire::BoardStep { revision, now: write_now(after), routes, ..wire::BoardStep::default() };
+        let step = wire::BoardStep { revision, routes, ..wire::BoardStep::default() };
         Entry { record: Some(record(STEP, &step)), ..Entry::default() }
     }
 
     fn state(&self, board: &Snapshot) -> Option<Record> {
-        match write_state(&self.0, board.revision, &board.session) {
+        match write_state(&self.0, (board.revision, board.now), &board.session) {
             Ok(state) => Some(record(STATE, &state)),
             Err(error) => {
                 tracing::warn!(board = self.0.id, %error, "no snapshot: the contract has no words for this day");
@@ -75,7 +76,7 @@ impl Scribe for BoardScribe {
 /// A board as a whole.
 pub(crate) fn write_state(
     papers: &Papers,
-    revision: i64,
+    (revision, now): (i64, Time),
     session: &Session,
 ) -> Result<wire::BoardState, InexpressibleDay> {
     let known = session.problem();
@@ -92,7 +93,8 @@ pub(crate) fn write_state(
         changes_max: write_changes_max(session),
         rate_card: papers.rate_card.clone(),
         options: papers.options,
-        now: write_now(session),
+        now: write_time(session, now),
+        answer_time: write_time(session, session.now()),
         paused: paused.collect(),
         event_ids: papers.event_ids(),
         holds: write_holds(&papers.quotes, known),
@@ -119,9 +121,9 @@ fn write_changes_max(session: &Session) -> Option<i32> {
     session.wishes().changes_max.map(|most| i32::try_from(most).unwrap_or(i32::MAX))
 }
 
-fn write_now(session: &Session) -> Option<wire::Timestamp> {
-    let now = session.now();
-    (now > Time::MIN).then(|| Words { problem: session.problem() }.instant(now))
+/// Unset for the time before all times.
+fn write_time(session: &Session, time: Time) -> Option<wire::Timestamp> {
+    (time > Time::MIN).then(|| Words { problem: session.problem() }.instant(time))
 }
 
 /// The routes in force after a step that were not so before it; those that are no longer driven are empty.
