@@ -8,6 +8,7 @@ mod office;
 mod planned_day;
 mod program;
 mod server;
+mod service_desk;
 mod streets;
 
 pub use checkers::{Checker, data_dir};
@@ -16,4 +17,5 @@ pub use office::Office;
 pub use planned_day::PlannedDay;
 pub use program::{Run, program, run, run_with_input};
 pub use server::Server;
+pub use service_desk::{BRANCH, ServiceDesk};
 pub use streets::streets_of;

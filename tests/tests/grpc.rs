@@ -179,16 +179,6 @@ async fn a_full_queue_refuses_with_its_limit_and_a_cancelled_call_frees_its_work
     assert!(second.expect("the worker is free").into_inner().plan.is_some());
 }
 
-#[tokio::test]
-async fn calls_that_are_not_built_name_themselves() {
-    let server = Server::start(&[]);
-    let mut orders = wire::work_orders_client::WorkOrdersClient::new(server.channel().await);
-    let status =
-        orders.list_work_orders(wire::ListWorkOrdersRequest::default()).await.expect_err("not built");
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert!(status.message().contains("ListWorkOrders"), "{}", status.message());
-}
-
 /// A small day with its plan.
 async fn planned(server: &Server) -> (wire::Problem, wire::Plan) {
     let request = request(FOR_EVER, Some(50));

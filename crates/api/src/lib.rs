@@ -17,6 +17,8 @@ pub mod plan;
 pub mod planned_day;
 
 mod boards;
+mod cycle;
+mod desk;
 mod quotes;
 mod savings;
 

@@ -15,7 +15,7 @@ mod service;
 mod status;
 mod workers;
 
-pub(crate) use call::{now, wall_clock};
+pub(crate) use call::{now, wall_clock, wall_time};
 pub use config::SchedulerConfig;
 pub use evaluate::{accept_evaluation, write_evaluation};
 pub use explain::{AcceptedExplain, accept_explain, write_explanation};
@@ -23,7 +23,7 @@ pub use job::write_statistics;
 pub use meters::describe_metrics;
 pub use service::SchedulerService;
 pub(crate) use status::{
-    board_status, internal, not_built, not_found_status, precondition_status, quota_status, store_status,
+    board_status, desk_status, internal, not_found_status, precondition_status, quota_status, store_status,
     unreadable_status,
 };
 pub use status::{engine_status, invalid_status};

@@ -44,6 +44,7 @@ macro_rules! codes {
 }
 
 codes! {
+    RuleBookInvalid = "RULE_BOOK_INVALID": "A key of the rule book is missing, unknown, or has a value that cannot be.",
     Required = "REQUIRED": "A field that is needed is not given.",
     UnknownId = "UNKNOWN_ID": "An id that nothing has.",
     Duplicate = "DUPLICATE": "An id, name or pair that may be given only once is given again.",

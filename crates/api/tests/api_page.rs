@@ -15,7 +15,7 @@ use prost_types::{
 };
 
 /// The files in reading order: the call, what it brings, what comes back, the rest of the product.
-const FILES: [&str; 20] = [
+const FILES: [&str; 21] = [
     "scheduler",
     "problem",
     "people",
@@ -36,6 +36,7 @@ const FILES: [&str; 20] = [
     "tasks",
     "rule_book",
     "journal",
+    "desk",
 ];
 
 #[test]

@@ -13,7 +13,7 @@ use journeyman_engine::{Control, EngineError, Reply, Session, SolveOptions};
 use tokio::sync::watch;
 
 use crate::give_way::give_way;
-use crate::journal::{Entry, Halt, Journal, Scribe};
+use crate::journal::{Entry, Finding, Halt, Journal, Scribe};
 use crate::permits::Permits;
 
 /// Batches of events that watchers can still be told of; who asks for older ones gets the board as it is.
@@ -222,6 +222,7 @@ impl<R: Send + Sync + 'static> Board<R> {
         let _quiet = self.quiet();
         let Step { session, reply, record, entry } = make(&before)?;
         self.journal.append(entry)?;
+        self.scribe.in_force();
         let reply = Arc::new(reply);
         let mut live = self.live();
         live.revision += 1;
@@ -325,7 +326,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             return false;
         }
         let session = session.with_plan(reply.plan.clone());
-        if !self.is_written(revision, &session) {
+        if !self.is_written(&session, Finding::OnTheWay) {
             return false;
         }
         self.stand(&mut self.live(), session, Arc::new(reply));
@@ -333,9 +334,13 @@ impl<R: Send + Sync + 'static> Board<R> {
     }
 
     /// Whether the plan of a session, which is about to stand, is durable.
-    fn is_written(&self, revision: i64, session: &Session) -> bool {
-        let before = self.snapshot().session;
-        self.journal.append(self.scribe.better_plan(revision, &before, session)).is_ok()
+    fn is_written(&self, session: &Session, finding: Finding) -> bool {
+        let entry = self.scribe.better_plan(&self.snapshot(), session, finding);
+        let written = self.journal.append(entry).is_ok();
+        if written {
+            self.scribe.in_force();
+        }
+        written
     }
 
     fn is_at(&self, revision: i64) -> bool {
@@ -379,7 +384,7 @@ impl<R: Send + Sync + 'static> Board<R> {
         if !self.is_at(revision) {
             return;
         }
-        let durable = self.is_written(revision, &session);
+        let durable = self.is_written(&session, Finding::Last);
         let mut live = self.live();
         live.improved = true;
         live.running = None;

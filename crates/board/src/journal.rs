@@ -20,7 +20,7 @@ const SNAPSHOT_AFTER: i64 = 128;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The step. None: nothing has to be kept of it.
-    pub record: Option<Record>,
+    pub records: Vec<Record>,
     /// What has to leave the house.
     pub effects: Vec<Effect>,
     /// Keys of earlier effects to take back.
@@ -29,10 +29,23 @@ pub struct Entry {
     pub request: Option<Request>,
 }
 
+/// Whether better plans may follow by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finding {
+    /// The search goes on.
+    OnTheWay,
+    /// It has ended.
+    Last,
+}
+
 /// Writes down what a board does by itself.
 pub trait Scribe: Send + Sync {
-    /// A better plan for what is known, in force from now on instead of the one of `before`.
-    fn better_plan(&self, revision: i64, before: &Session, after: &Session) -> Entry;
+    /// A better plan for what is known, in force from now on instead of the one of `before`. `finding` says whether it is
+    /// the last one before something happens.
+    fn better_plan(&self, board: &Snapshot, after: &Session, finding: Finding) -> Entry;
+
+    /// What was written last is in force.
+    fn in_force(&self);
 
     /// The board as a whole; none where there are no words for it. Called by who writes, so that nothing changes meanwhile.
     fn state(&self, board: &Snapshot) -> Option<Record>;
@@ -96,7 +109,7 @@ impl Journal {
 
     /// Makes an entry durable, and waits for that. By one writer at a time, on a thread that may wait.
     pub(crate) fn append(&self, entry: Entry) -> Result<(), Halt> {
-        let Some(record) = entry.record else { return Ok(()) };
+        let Some(time) = entry.records.first().map(|record| record.time) else { return Ok(()) };
         if self.is_lost() {
             return Err(StoreError::Closed.into());
         }
@@ -105,8 +118,8 @@ impl Journal {
             board: self.board.clone(),
             fence: self.fence,
             expected_revision: revision,
-            time: record.time,
-            records: vec![record],
+            time,
+            records: entry.records,
             effects: entry.effects,
             cancel: entry.cancel,
             request: entry.request,

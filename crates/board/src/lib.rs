@@ -21,7 +21,7 @@ mod webhook;
 pub use board::{Applied, Board, BoardParams, Moved, Opening, Since, Snapshot, Step};
 pub use boards::{Boards, BoardsError};
 pub use courier::{Courier, CourierParams};
-pub use journal::{Entry, Halt, Journal, Scribe};
+pub use journal::{Entry, Finding, Halt, Journal, Scribe};
 pub use keeper::Keeper;
 pub use permits::Permits;
 pub use quotes::{Hold, HoldState, QuoteBook, QuoteError};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration as Span;
 
 use journeyman_board::{
-    Board, BoardParams, Entry, Halt, Journal, Keeper, Moved, Opening, Permits, Scribe, Snapshot, Step,
+    Board, BoardParams, Entry, Finding, Halt, Journal, Keeper, Moved, Opening, Permits, Scribe, Snapshot,
+    Step,
 };
 use journeyman_domain::{Duration, Event, Problem, Time};
 use journeyman_engine::{EngineError, Session, SolveOptions, Wishes};
@@ -27,9 +28,11 @@ enum Refused {
 struct Silent;
 
 impl Scribe for Silent {
-    fn better_plan(&self, _: i64, _: &Session, _: &Session) -> Entry {
+    fn better_plan(&self, _: &Snapshot, _: &Session, _: Finding) -> Entry {
         Entry::default()
     }
+
+    fn in_force(&self) {}
 
     fn state(&self, _: &Snapshot) -> Option<Record> {
         None
@@ -110,7 +113,7 @@ impl Drop for Scene {
 }
 
 fn entry(text: &str) -> Entry {
-    Entry { record: Some(record(text)), ..Entry::default() }
+    Entry { records: vec![record(text)], ..Entry::default() }
 }
 
 #[test]

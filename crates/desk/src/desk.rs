@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use journeyman_rulebook::RuleBook;
 
-use crate::command::Command;
+use crate::command::{Command, VisitKey};
 use crate::decide::{self, Decision};
 use crate::event::DeskEvent;
 use crate::fold;
@@ -112,6 +112,14 @@ impl Desk {
     pub fn visit(&self, id: &str) -> Option<(&WorkOrder, &Visit)> {
         let order = self.work_order(work_order_of(id))?;
         Some((order, order.visit(id)?))
+    }
+
+    /// The visit that a key is for; none where it is for none.
+    pub fn visit_of(&self, key: &VisitKey) -> Option<String> {
+        match key {
+            VisitKey::Id(id) => self.visit(id).map(|_| id.clone()),
+            VisitKey::Token(token) => self.tokens.get(token).cloned(),
+        }
     }
 
     /// A permit.

@@ -58,3 +58,11 @@ pub use session::{Change, Reply, Session};
 pub use solve::solve;
 pub use told::{Bent, EventError, Gone};
 pub use wishes::Wishes;
+
+/// Whose law holds at a point of a day: the deepest jurisdiction whose territory holds it.
+pub fn jurisdiction_at(
+    problem: &journeyman_domain::Problem,
+    point: journeyman_domain::GeoPoint,
+) -> Option<journeyman_domain::JurisdictionId> {
+    journeyman_travel::Territories::build(problem).jurisdiction_at(point)
+}

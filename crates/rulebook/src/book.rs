@@ -33,6 +33,8 @@ pub enum PartPolicy {
 /// One version of the rules a board works by.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RuleBook {
+    /// What it was read from; books of other wording are other books.
+    text: String,
     version: String,
     company: String,
     part_policy: PartPolicy,
@@ -53,7 +55,12 @@ impl RuleBook {
         if text.len() > BYTES_MAX {
             return Err(RuleBookError::TooLong { bytes: text.len(), limit: BYTES_MAX });
         }
-        Self::check(reading::read(text)?)
+        Self::check(reading::read(text)?, text)
+    }
+
+    /// The TOML text that it was read from, as [`Self::parse`] takes it.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Its name.
@@ -140,7 +147,7 @@ impl RuleBook {
         &self.classifier
     }
 
-    fn check(mut source: BookSource) -> Result<Self, RuleBookError> {
+    fn check(mut source: BookSource, text: &str) -> Result<Self, RuleBookError> {
         let mut findings = Findings::default();
         findings.text("version", &source.version, 60);
         findings.text("company", &source.company, 100);
@@ -172,6 +179,7 @@ impl RuleBook {
         check_permits(&services, &jurisdictions, &mut findings);
         let (version, company) = (source.version, source.company);
         findings.conclude(Self {
+            text: text.to_owned(),
             version,
             company,
             part_policy,

@@ -39,6 +39,17 @@ fn shipped_books_answer_what_a_desk_asks() {
 }
 
 #[test]
+fn book_keeps_the_text_it_was_read_from_and_is_read_from_it_again() {
+    for (book, text) in [(utah(), UTAH_WASHINGTON), (texas(), TEXAS_AUSTIN)] {
+        assert_eq!(book.text(), text);
+        assert_eq!(RuleBook::parse(book.text()), Ok(book));
+    }
+    // Words that mean the same are another text, and that is another book.
+    let amended = format!("{UTAH_WASHINGTON}\n# amended\n");
+    assert_ne!(RuleBook::parse(&amended), Ok(utah()));
+}
+
+#[test]
 fn innermost_jurisdiction_issues_the_permit_and_the_outer_one_rules_the_rest() {
     let book = utah();
     let (city, rule) = book.permit_rule("us-ut-st-george", "electrical").expect("the city issues it");

@@ -161,6 +161,30 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The next records of one kind after a revision and up to another, as [`Self::read`] has them; gaps are records of
+    /// other kinds.
+    ///
+    /// # Errors
+    /// `Broken` with a record that is not what was written, or a failure.
+    pub async fn read_kind(
+        &self,
+        (board, kind): (&str, &str),
+        (after, until): (i64, i64),
+        records_max: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            record_columns!(),
+            " FROM records WHERE board = $1 AND kind = $2 AND revision > $3 AND revision <= $4
+            ORDER BY revision LIMIT $5"
+        );
+        let query = sqlx::query(SQL).bind(board).bind(kind).bind(after).bind(until);
+        let rows = query.bind(row_count(records_max.max(1))).fetch_all(self.database().reading()).await?;
+        rows.iter().map(|row| read_row(board, row)).collect()
+    }
+}
+
 /// A limit as the database takes it.
 pub(crate) fn row_count(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

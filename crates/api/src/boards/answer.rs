@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use journeyman_board::{BoardsError, Halt, Moved, QuoteError, Snapshot, Step};
+use journeyman_desk::Refusal;
 use journeyman_domain::{Problem, Time};
 use journeyman_engine::{Control, EngineError, Reply, Wishes};
 use journeyman_store::{Request, StoreError};
@@ -16,8 +17,8 @@ use crate::limits::Limits;
 use crate::problem::clock::Clock;
 use crate::savings::Savings;
 use crate::scheduler::{
-    board_status, engine_status, internal, invalid_status, not_found_status, precondition_status,
-    quota_status, store_status, unreadable_status,
+    board_status, desk_status, engine_status, internal, invalid_status, not_found_status,
+    precondition_status, quota_status, store_status, unreadable_status,
 };
 use crate::under_way::read_improve_for;
 use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
@@ -47,6 +48,12 @@ pub(crate) enum BoardRefused {
     /// The engine can't.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The service cycle does not allow it.
+    #[error(transparent)]
+    Desk(Refusal),
+    /// It moves with the clock on the wall.
+    #[error("the board {0:?} moves with the clock on the wall")]
+    ClockOfTheWall(String),
     /// The contract has no words for the day, so it can't be written down.
     #[error(transparent)]
     Inexpressible(InexpressibleDay),
@@ -124,6 +131,8 @@ impl BoardRefused {
             Self::Quote(refused) => precondition_status(refused, refused.reason()),
             Self::Unknown(id) => board_status(self, ("BOARD_UNKNOWN", id)),
             Self::Moved(moved) => board_status(self, ("BOARD_MOVED", &moved.revision.to_string())),
+            Self::Desk(refusal) => desk_status(refusal),
+            Self::ClockOfTheWall(id) => precondition_status(self, ("CLOCK_OF_THE_WALL", id)),
             Self::Inexpressible(_) => precondition_status(self, ("DAY_NOT_EXPRESSIBLE", "problem")),
             Self::Unreadable(id, _) => unreadable_status(self, id),
             Self::Store(error) => store_status(error),
@@ -266,9 +275,9 @@ impl Batch {
             };
             let request =
                 self.answering.as_ref().map(|_| answer(&reply)).and_then(|answer| self.request(&answer));
-            let written = Written { events: &self.events, holds: Vec::new(), request };
-            let entry = written.entry(before, &next);
-            Ok(Step { session: next, reply, record: self.events.clone(), entry })
+            let written = Written { events: &self.events, holds: Vec::new(), request, turn: None };
+            let (entry, record) = written.entry(&self.kept.papers, before, &next);
+            Ok(Step { session: next, reply, record, entry })
         };
         let applied = board.write(self.expected, Some(now), make, |_| self.kept.papers.note(&self.events))?;
         Ok(Answered { revision: applied.revision, reply: applied.reply, events })

@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 
 use super::restore::{RestoreError, Restored, Restoring};
 use super::service::board_params;
+use super::written::DESK;
 use crate::limits::Limits;
 
 /// Records read in one go.
@@ -35,8 +36,7 @@ pub(crate) fn load(
 ) -> Result<(Restored, BoardParams, (i64, i64)), LoadError> {
     let snapshot = last_snapshot((store, runtime), board)?;
     let whole = snapshot.as_ref().map_or(1, |snapshot| snapshot.revision);
-    let (restored, records) =
-        restore(snapshot, limits, |after| Ok(runtime.block_on(store.read(board, after, PAGE))?))?;
+    let (restored, records) = restore((store, runtime), (board, snapshot), limits, &mut |_| {})?;
     let params = board_params(restored.papers.options.as_ref(), restored.papers.freeze, limits);
     Ok((restored, params, (records, whole)))
 }
@@ -55,26 +55,39 @@ pub(super) fn last_snapshot(
     }
 }
 
-/// Reads a board from a snapshot, or from its first record, and the pages after it; with the number of its records.
-pub(crate) fn restore(
-    snapshot: Option<Stored>,
+/// Reads a board from a snapshot, or from its first record, and what came after it; shows each record that is read. With
+/// the number of its records.
+pub(super) fn restore(
+    (store, runtime): (&Store, &Handle),
+    (board, snapshot): (&str, Option<Stored>),
     limits: &Limits,
-    mut page: impl FnMut(i64) -> Result<Vec<Stored>, LoadError>,
+    show: &mut dyn FnMut(&Stored),
 ) -> Result<(Restored, i64), LoadError> {
     let mut last = snapshot.as_ref().map_or(0, |snapshot| snapshot.revision);
-    let mut board = snapshot.map(|snapshot| Restoring::begin(&snapshot, limits)).transpose()?;
+    let mut restoring = snapshot.map(|snapshot| Restoring::begin(&snapshot, limits)).transpose()?;
+    if let Some(restoring) = &mut restoring {
+        // A snapshot is of the day; the service cycle is folded from its beginning.
+        let mut after = 0;
+        loop {
+            let facts = runtime.block_on(store.read_kind((board, DESK), (after, last), PAGE))?;
+            let Some(newest) = facts.last() else { break };
+            after = newest.revision;
+            facts.iter().try_for_each(|stored| restoring.fold(stored))?;
+        }
+    }
     loop {
-        let records = page(last)?;
+        let records = runtime.block_on(store.read(board, last, PAGE))?;
         if records.is_empty() {
             break;
         }
         for stored in &records {
             last = stored.revision;
-            match &mut board {
-                Some(board) => board.step(stored)?,
-                None => board = Some(Restoring::begin(stored, limits)?),
+            show(stored);
+            match &mut restoring {
+                Some(restoring) => restoring.step(stored)?,
+                None => restoring = Some(Restoring::begin(stored, limits)?),
             }
         }
     }
-    Ok((board.ok_or(RestoreError::Empty)?.end()?, last))
+    Ok((restoring.ok_or(RestoreError::Empty)?.end()?, last))
 }

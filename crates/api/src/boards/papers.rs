@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use journeyman_board::QuoteBook;
 use rustc_hash::FxHashSet;
 
+use crate::cycle::{BoardClock, Cycle};
 use crate::quotes::Offered;
 use crate::wire;
 
@@ -24,7 +25,14 @@ pub(crate) struct Papers {
     pub(crate) create_time: wire::Timestamp,
     /// What was offered to callers, and what is kept for them.
     pub(crate) quotes: QuoteBook<Offered>,
+    /// What moves the board's time.
+    pub(crate) clock: BoardClock,
     seen: Mutex<Seen>,
+    cycle: Mutex<Cycle>,
+    /// The desk as it is once what is being written is in force.
+    next_cycle: Mutex<Option<Cycle>>,
+    /// When the desk is reminded next of what it does by itself.
+    reminder: Mutex<Option<jiff::Timestamp>>,
 }
 
 /// Ids of the events that were applied, and when the last of them happened.
@@ -53,7 +61,54 @@ impl Papers {
             options,
             create_time,
             quotes: QuoteBook::default(),
+            clock: match board.clock_source() {
+                wire::ClockSource::Told => BoardClock::Told,
+                wire::ClockSource::Wall | wire::ClockSource::Unspecified => BoardClock::Wall,
+            },
             seen: Mutex::new(seen),
+            cycle: Mutex::default(),
+            next_cycle: Mutex::default(),
+            reminder: Mutex::default(),
+        }
+    }
+
+    /// The service cycle as it stands. Copies are cheap.
+    pub(crate) fn cycle(&self) -> Cycle {
+        lock(&self.cycle).clone()
+    }
+
+    /// What the service cycle is once what is being written is in force; none: what it is now.
+    pub(crate) fn will_be(&self, next: Option<Cycle>) {
+        *lock(&self.next_cycle) = next;
+    }
+
+    /// What was written is in force.
+    pub(crate) fn in_force(&self) {
+        if let Some(next) = lock(&self.next_cycle).take() {
+            *lock(&self.cycle) = next;
+        }
+    }
+
+    /// A fact of the service cycle that was written down.
+    pub(crate) fn fold(&self, fact: &journeyman_desk::DeskEvent, zone: &jiff::tz::TimeZone) {
+        lock(&self.cycle).apply(fact, zone);
+    }
+
+    /// Whether a reminder at this time is the next one.
+    pub(crate) fn is_next_reminder(&self, due: jiff::Timestamp) -> bool {
+        let mut reminder = lock(&self.reminder);
+        let is_next = reminder.is_none_or(|known| due < known);
+        if is_next {
+            *reminder = Some(due);
+        }
+        is_next
+    }
+
+    /// The reminder for a time has come.
+    pub(crate) fn reminded(&self, due: jiff::Timestamp) {
+        let mut reminder = lock(&self.reminder);
+        if *reminder == Some(due) {
+            *reminder = None;
         }
     }
 
@@ -108,6 +163,11 @@ impl Papers {
             create_time: Some(self.create_time),
             update_time: Some(latest.unwrap_or(self.create_time)),
             freeze_duration: self.freeze,
+            clock_source: match self.clock {
+                BoardClock::Wall => wire::ClockSource::Unspecified,
+                BoardClock::Told => wire::ClockSource::Told,
+            }
+            .into(),
         }
     }
 
@@ -117,8 +177,12 @@ impl Papers {
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seen)
     }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn latest(events: &[wire::Event]) -> Option<wire::Timestamp> {

@@ -18,6 +18,7 @@ use super::papers::Papers;
 use super::requests::Asking;
 use super::restore::Restored;
 use super::written::{BoardScribe, STATE, record, write_state};
+use crate::cycle::remind;
 use crate::limits::Limits;
 use crate::quotes::end_holds_in_time;
 use crate::scheduler::{SchedulerConfig, on_own_thread_alone, wall_clock};
@@ -245,6 +246,7 @@ impl Registry {
                     (&lease, counts),
                 )?;
                 end_holds_in_time(&kept, &rooms.limits, &rooms.timers);
+                remind(&kept, &rooms.limits, &rooms.timers);
                 tracing::info!(board = id, revision, "a board goes on here");
                 Ok(())
             }

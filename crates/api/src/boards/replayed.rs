@@ -4,8 +4,9 @@ use journeyman_store::{Store, Stored};
 use prost::Message;
 use tokio::runtime::Handle;
 
-use super::load::{LoadError, PAGE, last_snapshot, restore};
-use super::written::{STATE, STEP, write_state};
+use super::load::{LoadError, last_snapshot, restore};
+use super::written::{DESK, STATE, STEP, write_state};
+use crate::cycle::write_desk;
 use crate::limits::Limits;
 use crate::{wire, write_plan};
 
@@ -25,6 +26,8 @@ pub enum JournalContent {
     State(Box<wire::BoardState>),
     /// A step of it.
     Step(Box<wire::BoardStep>),
+    /// What the service cycle noted with the step before it.
+    Desk(Box<wire::DeskStep>),
 }
 
 /// A board as its journal has it.
@@ -34,6 +37,10 @@ pub struct ReplayedBoard {
     pub state: wire::BoardState,
     /// The plan in force. Its bound is the one that needs no solver: what was proved is not recorded.
     pub plan: wire::Plan,
+    /// The work orders of its service cycle.
+    pub work_orders: Vec<wire::WorkOrderRecord>,
+    /// Their permits.
+    pub permits: Vec<wire::PermitRecord>,
 }
 
 /// Why a journal was not read.
@@ -78,16 +85,15 @@ fn replay(
     limits: &Limits,
     tell: &mut dyn FnMut(JournalRecord),
 ) -> Result<ReplayedBoard, JournalError> {
-    let (restored, _) = restore(snapshot, limits, |after| {
-        let page = runtime.block_on(store.read(board, after, PAGE))?;
-        page.iter().filter_map(read).for_each(&mut *tell);
-        Ok(page)
-    })?;
+    let mut show = |stored: &Stored| read(stored).into_iter().for_each(&mut *tell);
+    let (restored, _) = restore((store, runtime), (board, snapshot), limits, &mut show)?;
     let state = write_state(&restored.papers, (restored.revision, restored.now), &restored.session)
         .map_err(|error| LoadError::Inexpressible(error.to_string()))?;
     let reply = restored.session.standing();
     let plan = wire::Plan { revision: restored.revision, ..write_plan(&reply.problem, &reply.plan, &[]) };
-    Ok(ReplayedBoard { state, plan })
+    let desk = restored.papers.cycle().desk;
+    let (work_orders, permits) = desk.as_ref().map(write_desk).unwrap_or_default();
+    Ok(ReplayedBoard { state, plan, work_orders, permits })
 }
 
 /// A record that reads; what does not is told by whoever makes a board of it.
@@ -96,6 +102,7 @@ fn read(stored: &Stored) -> Option<JournalRecord> {
     let content = match stored.record.kind.as_str() {
         STATE => JournalContent::State(Box::new(wire::BoardState::decode(body).ok()?)),
         STEP => JournalContent::Step(Box::new(wire::BoardStep::decode(body).ok()?)),
+        DESK => JournalContent::Desk(Box::new(wire::DeskStep::decode(body).ok()?)),
         _ => return None,
     };
     Some(JournalRecord { number: stored.revision, content })
@@ -103,7 +110,7 @@ fn read(stored: &Stored) -> Option<JournalRecord> {
 
 /// A board without what depends on how and when it is read: a snapshot has its lists in the order of their ids, and holds
 /// last shorter later.
-fn facts(board: ReplayedBoard) -> wire::BoardState {
+fn facts(board: ReplayedBoard) -> (wire::BoardState, Vec<wire::WorkOrderRecord>, Vec<wire::PermitRecord>) {
     let mut state = board.state;
     for hold in &mut state.holds {
         hold.expire_time = None;
@@ -122,5 +129,5 @@ fn facts(board: ReplayedBoard) -> wire::BoardState {
             plan.routes.sort_by(|a, b| a.shift_id.cmp(&b.shift_id));
         }
     }
-    state
+    (state, board.work_orders, board.permits)
 }

@@ -1,7 +1,9 @@
 //! A board read again from its journal: the last state that was written down, and every step after it. No solver is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use journeyman_desk::EventKind;
 use journeyman_domain::{PlannedRoute, Problem, Time, VisitId};
 use journeyman_engine::{EngineError, Replay, Session, Wishes};
 use journeyman_store::{Record, Stored};
@@ -9,7 +11,8 @@ use prost::Message;
 
 use super::papers::Papers;
 use super::registry::Record as Events;
-use super::written::{FORMAT, STATE, STEP, roads_of};
+use super::written::{DESK, FORMAT, STATE, STEP, is_of_the_day, roads_of};
+use crate::desk::{Books, read_fact};
 use crate::limits::Limits;
 use crate::plan::read::read_routes;
 use crate::problem::read_under_way;
@@ -48,6 +51,14 @@ pub enum RestoreError {
         revision: i64,
         /// What is wrong with it.
         error: InvalidRequest,
+    },
+    /// A fact of the service cycle that does not read.
+    #[error("record {revision}: {error}")]
+    Fact {
+        /// Which record.
+        revision: i64,
+        /// What is wrong with it.
+        error: String,
     },
     /// Something that the record speaks of is not on the board.
     #[error("record {revision}: there is no {noun} {label:?} on the board")]
@@ -93,6 +104,7 @@ pub(crate) struct Restored {
 pub(crate) struct Restoring<'l> {
     limits: &'l Limits,
     papers: Papers,
+    books: Books,
     replay: Replay,
     /// The plan in force: routes by their shifts.
     routes: BTreeMap<String, wire::Route>,
@@ -137,11 +149,25 @@ impl<'l> Restoring<'l> {
         let routes = state.routes.into_iter().map(|route| (route.shift_id.clone(), route)).collect();
         let replay = Replay::begin(problem, paused, answer_time, wishes)
             .map_err(|error| RestoreError::Engine { revision: record, error })?;
-        Ok(Self { limits, papers, replay, routes, now, revision: board.revision, log: Vec::new(), record })
+        let books = Books::default();
+        Ok(Self {
+            limits,
+            papers,
+            books,
+            replay,
+            routes,
+            now,
+            revision: board.revision,
+            log: Vec::new(),
+            record,
+        })
     }
 
     /// One more record.
     pub(crate) fn step(&mut self, stored: &Stored) -> Result<(), RestoreError> {
+        if stored.record.kind == DESK {
+            return self.fold(stored);
+        }
         let step: wire::BoardStep = decode(stored, STEP)?;
         self.record = stored.revision;
         if !step.events.is_empty() || step.revision != self.revision {
@@ -156,6 +182,26 @@ impl<'l> Restoring<'l> {
         }
         for hold in &step.holds {
             read_hold(hold, &self.papers.quotes, self.replay.problem());
+        }
+        Ok(())
+    }
+
+    /// Facts of the service cycle, also those from before the state that the day is read from.
+    pub(crate) fn fold(&mut self, stored: &Stored) -> Result<(), RestoreError> {
+        let step: wire::DeskStep = decode(stored, DESK)?;
+        let zone = &self.replay.problem().time_zone;
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        for fact in &step.facts {
+            let read = read_fact(fact, &self.books);
+            let fact = read.map_err(|error| RestoreError::Fact {
+                revision: stored.revision,
+                error: error.to_string(),
+            })?;
+            if let EventKind::RuleBookLoaded(book) = &fact.kind {
+                // The same version with another text was refused when it came.
+                let _ = self.books.add(Arc::clone(book));
+            }
+            self.papers.fold(&fact, &zone);
         }
         Ok(())
     }
@@ -213,12 +259,6 @@ impl From<EngineError> for Untold {
     fn from(error: EngineError) -> Self {
         Self::Engine(error)
     }
-}
-
-/// Whether an event changes the day; the others follow from commands, and their effect on the day is told beside them.
-fn is_of_the_day(event: &wire::Event) -> bool {
-    use wire::event::Kind;
-    !matches!(event.kind, Some(Kind::QuoteHeld(_) | Kind::QuoteConfirmed(_) | Kind::HoldExpired(_)) | None)
 }
 
 fn decode<M: Message + Default>(stored: &Stored, wanted: &str) -> Result<M, RestoreError> {

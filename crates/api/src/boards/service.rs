@@ -17,8 +17,10 @@ use super::papers::Papers;
 use super::registry::{NewBoardAsked, Registry};
 use super::requests::{Asking, Undone, once};
 use super::watch::follow;
+use crate::cycle::advance_clock;
 use crate::limits::Limits;
 use crate::problem::clock::duration;
+use crate::problem::enums;
 use crate::problem::read_under_way;
 use crate::request::read_options;
 use crate::scheduler::{SchedulerConfig, on_own_thread_alone, wall_clock};
@@ -56,6 +58,10 @@ impl BoardsService {
         let limits = &self.config.limits;
         let report = Report::new(limits.violations_default);
         let unset = wire::SolveOptions::default();
+        enums::value::<wire::ClockSource>(
+            &report.field("board").field("clock_source"),
+            request.board.as_ref().map_or(0, |board| board.clock_source),
+        );
         read_options(request.options.as_ref().unwrap_or(&unset), limits, &report.field("options"));
         let board_at = report.field("board");
         // When it last changed is not for the caller to say.
@@ -238,6 +244,23 @@ impl Boards for BoardsService {
         once(&self.registry, (&board, asking.as_ref()), self.apply(&request, asking.clone()))
             .await
             .map(Response::new)
+    }
+
+    async fn advance_clock(
+        &self,
+        request: Request<wire::AdvanceClockRequest>,
+    ) -> Result<Response<wire::AdvanceClockResponse>, Status> {
+        let request = request.into_inner();
+        self.registry.ready(&request.board_id).await?;
+        let bare = wire::AdvanceClockRequest { request_id: String::new(), ..request.clone() };
+        let asking = Asking::of("AdvanceClock", &request.request_id, &bare);
+        let work = async {
+            let kept = self.registry.get(&request.board_id)?;
+            let (config, own) = (Arc::clone(&self.config), asking.clone());
+            let work = move || advance_clock(&request, &kept, (&config.limits, own.as_ref()));
+            Ok::<_, Undone>(on_own_thread_alone(work).await??)
+        };
+        Box::pin(once(&self.registry, (&bare.board_id, asking.as_ref()), work)).await.map(Response::new)
     }
 
     type WatchBoardStream = Messages<wire::WatchBoardResponse>;

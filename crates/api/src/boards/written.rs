@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journeyman_board::{Entry, Scribe, Snapshot};
+use journeyman_board::{Entry, Finding, Scribe, Snapshot};
 use journeyman_domain::{PlannedRoute, PlannedStop, Problem, StopKind, Time, TravelSpec};
 use journeyman_engine::Session;
 use journeyman_store::{Record, Request, UnixMicros};
@@ -10,7 +10,9 @@ use prost::Message;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::papers::Papers;
+use crate::cycle::{Turn, write_effect};
 use crate::day::Words;
+use crate::desk::{tell, write_fact};
 use crate::plan::write::write_route;
 use crate::quotes::write_holds;
 use crate::scheduler::wall_clock;
@@ -20,7 +22,9 @@ use crate::{InexpressibleDay, wire, write_day};
 pub(crate) const STATE: &str = "board-state";
 /// One step of it.
 pub(crate) const STEP: &str = "board-step";
-/// The version of both: protobuf's rules keep older ones readable.
+/// What the desk noted with it.
+pub(crate) const DESK: &str = "desk-step";
+/// The version of them: protobuf's rules keep older ones readable.
 pub(crate) const FORMAT: u16 = 1;
 
 /// What a step of a board does, besides what it leaves of the plan.
@@ -31,35 +35,121 @@ pub(crate) struct Written<'w> {
     pub(crate) holds: Vec<wire::KeptHold>,
     /// The request that is answered.
     pub(crate) request: Option<Request>,
+    /// What the desk has done. None: it takes note of the plan only.
+    pub(crate) turn: Option<Turn>,
 }
 
 impl Written<'_> {
-    /// The entry of the step from what was in force to `after`.
-    pub(crate) fn entry(self, before: &Snapshot, after: &Session) -> Entry {
+    /// The entry of the step from what was in force to `after`, and all that watchers are told.
+    pub(crate) fn entry(
+        self,
+        papers: &Papers,
+        before: &Snapshot,
+        after: &Session,
+    ) -> (Entry, Vec<wire::Event>) {
+        let turn = self.turn.or_else(|| publish(papers, before, after));
+        let mut events = self.events.to_vec();
+        if let Some(turn) = &turn {
+            events.extend(told(turn, before, events.len()));
+        }
         let step = wire::BoardStep {
             revision: before.revision + 1,
-            events: self.events.to_vec(),
+            events: events.clone(),
             now: write_time(after, before.now),
             answer_time: write_time(after, after.now()),
             routes: routes_changed(&before.session, after),
             holds: self.holds,
             changes_max: write_changes_max(after),
         };
-        Entry { record: Some(record(STEP, &step)), request: self.request, ..Entry::default() }
+        let entry = Entry { records: vec![record(STEP, &step)], request: self.request, ..Entry::default() };
+        (with_turn(entry, papers, turn), events)
     }
+}
+
+/// The desk after it has taken note of a plan, if there is a desk and the plan says anything new.
+fn publish(papers: &Papers, before: &Snapshot, after: &Session) -> Option<Turn> {
+    let mut turn = Turn::resume(papers, after.problem(), papers.clock.now(before))?;
+    match turn.publish(after) {
+        Ok(_) => (!turn.facts.is_empty()).then_some(turn),
+        Err(refusal) => {
+            // A defect of ours: the desk goes on with the plan that it knows.
+            tracing::error!(board = papers.id, %refusal, "the desk does not take the plan");
+            None
+        }
+    }
+}
+
+/// What watchers are told of a turn; what changes the day is told already.
+fn told(turn: &Turn, before: &Snapshot, first: usize) -> Vec<wire::Event> {
+    let id = |number: usize| format!("desk/{}/{}", before.revision + 1, first + number);
+    let facts = turn.facts.iter().enumerate();
+    facts.filter_map(|(number, fact)| tell(fact, id(number))).filter(|event| !is_of_the_day(event)).collect()
+}
+
+/// An entry with what a turn leaves behind; with it in force, the desk is as the turn has left it.
+fn with_turn(mut entry: Entry, papers: &Papers, turn: Option<Turn>) -> Entry {
+    let Some(turn) = turn else {
+        papers.will_be(None);
+        return entry;
+    };
+    let facts = wire::DeskStep { facts: turn.facts.iter().map(write_fact).collect() };
+    entry.records.push(record(DESK, &facts));
+    let (now, wall) = (turn.now(), unix_micros(wall_clock()));
+    entry.effects.extend(turn.effects.iter().map(|effect| write_effect(effect, now, wall)));
+    entry.cancel.extend(turn.cancel.iter().cloned());
+    papers.will_be(Some(turn.into_cycle()));
+    entry
+}
+
+/// Whether an event changes the day; the others are told to people, and what they change of the day is told beside them.
+pub(crate) fn is_of_the_day(event: &wire::Event) -> bool {
+    use wire::event::Kind as K;
+    matches!(
+        event.kind,
+        Some(
+            K::CallReceived(_)
+                | K::Cancelled(_)
+                | K::Rescheduled(_)
+                | K::SickOut(_)
+                | K::ShiftChanged(_)
+                | K::TechnicianJoined(_)
+                | K::VisitOverran(_)
+                | K::VisitFinishedEarly(_)
+                | K::TechnicianLocated(_)
+                | K::CheckedIn(_)
+                | K::PermitFiled(_)
+                | K::PermitIssued(_)
+                | K::PermitDelayed(_)
+                | K::PermitRejected(_)
+                | K::PermitExpired(_)
+                | K::PermitFinaled(_)
+                | K::PartArrived(_)
+                | K::PartDelayed(_)
+                | K::Pinned(_)
+                | K::Unpinned(_)
+                | K::TravelChanged(_)
+        )
+    )
 }
 
 /// Writes down what a board does by itself.
 pub(crate) struct BoardScribe(pub(crate) Arc<Papers>);
 
 impl Scribe for BoardScribe {
-    fn better_plan(&self, revision: i64, before: &Session, after: &Session) -> Entry {
-        let routes = routes_changed(before, after);
-        if routes.is_empty() {
+    fn better_plan(&self, board: &Snapshot, after: &Session, finding: Finding) -> Entry {
+        let routes = routes_changed(&board.session, after);
+        // Customers hear of what has settled.
+        let turn = (finding == Finding::Last).then(|| publish(&self.0, board, after)).flatten();
+        if routes.is_empty() && turn.is_none() {
+            self.0.will_be(None);
             return Entry::default();
         }
-        let step = wire::BoardStep { revision, routes, ..wire::BoardStep::default() };
-        Entry { record: Some(record(STEP, &step)), ..Entry::default() }
+        let step = wire::BoardStep { revision: board.revision, routes, ..wire::BoardStep::default() };
+        with_turn(Entry { records: vec![record(STEP, &step)], ..Entry::default() }, &self.0, turn)
+    }
+
+    fn in_force(&self) {
+        self.0.in_force();
     }
 
     fn state(&self, board: &Snapshot) -> Option<Record> {
@@ -112,13 +202,16 @@ pub(crate) fn roads_of(problem: &Problem) -> &str {
 
 /// A message in its envelope, of now.
 pub(crate) fn record(kind: &str, message: &impl Message) -> Record {
-    let now = wall_clock();
-    let time = UnixMicros(now.seconds.saturating_mul(1_000_000).saturating_add(i64::from(now.nanos / 1_000)));
+    let time = unix_micros(wall_clock());
     Record { kind: kind.to_owned(), format: FORMAT, time, body: message.encode_to_vec() }
 }
 
 fn write_changes_max(session: &Session) -> Option<i32> {
     session.wishes().changes_max.map(|most| i32::try_from(most).unwrap_or(i32::MAX))
+}
+
+fn unix_micros(time: wire::Timestamp) -> UnixMicros {
+    UnixMicros(time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos / 1_000)))
 }
 
 /// Unset for the time before all times.

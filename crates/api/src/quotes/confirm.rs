@@ -58,8 +58,9 @@ pub(crate) fn confirm(
                 events: &record,
                 holds: vec![write_hold(&request.hold_id, &confirmed, session.problem())],
                 request: asking.map(|asking| asking.answered(&told)),
+                turn: None,
             };
-            let entry = written.entry(before, &session);
+            let (entry, record) = written.entry(&kept.papers, before, &session);
             answer = Some(told);
             Ok(Step { session, reply, record, entry })
         },

@@ -55,8 +55,9 @@ pub(crate) fn hold(
                 events: &record,
                 holds: vec![write_hold(&id, &hold, session.problem())],
                 request: asking.map(|asking| asking.answered(&answer)),
+                turn: None,
             };
-            let entry = written.entry(before, &session);
+            let (entry, record) = written.entry(&kept.papers, before, &session);
             held = Some(answer);
             made.set(Some(hold));
             Ok(Step { session, reply, record, entry })
@@ -253,7 +254,8 @@ fn expire(id: &str, kept: &Arc<Kept>, limits: &Limits) -> Option<Duration> {
             let record = vec![event(before, format!("{id}/expired"), kind), cancelled];
             let hold = Hold { state: HoldState::Expired, ..hold };
             let holds = vec![write_hold(id, &hold, session.problem())];
-            let entry = Written { events: &record, holds, request: None }.entry(before, &session);
+            let written = Written { events: &record, holds, request: None, turn: None };
+            let (entry, record) = written.entry(&kept.papers, before, &session);
             Ok(Step { session, reply, record, entry })
         },
         |_| book.end(id, HoldState::Expired),

@@ -44,6 +44,12 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// The time of the world, for what happens when it is told.
+#[expect(clippy::disallowed_methods, reason = "a call that comes now, comes when the clock says")]
+pub(crate) fn wall_time() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
 /// The time of the world, for what is only shown.
 #[expect(clippy::disallowed_methods, reason = "when something was made is what the clock says")]
 pub(crate) fn wall_clock() -> crate::wire::Timestamp {

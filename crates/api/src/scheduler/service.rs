@@ -25,6 +25,7 @@ use super::{evaluate, explain};
 use crate::boards::{
     Answered, Batch, BoardsService, Registry, Undone, asking_of, board_of, follow_board, once, reassign_board,
 };
+use crate::cycle::CycleService;
 use crate::what_if::{what_if, what_if_on_board};
 use crate::wire;
 use crate::wire::scheduler_server::{Scheduler, SchedulerServer};
@@ -67,6 +68,11 @@ impl SchedulerService {
     /// The service of the boards that `Reassign` knows.
     pub fn boards(&self) -> BoardsService {
         BoardsService::new(Arc::clone(&self.config), self.boards.clone())
+    }
+
+    /// The services of the service cycle of these boards.
+    pub(crate) fn cycle(&self) -> CycleService {
+        CycleService::new(Arc::clone(&self.config), self.boards.clone())
     }
 
     /// Calls that wait for a worker now.

@@ -1,5 +1,6 @@
 //! Every failure as a gRPC status with `google.rpc` details.
 
+use journeyman_desk::{Refusal, SubjectKind};
 use journeyman_engine::{EngineError, EventError};
 use journeyman_store::StoreError;
 use tonic::{Code, Status};
@@ -106,6 +107,44 @@ pub(crate) fn precondition_status(text: &dyn std::fmt::Display, (reason, subject
     Status::with_error_details(Code::FailedPrecondition, text, details)
 }
 
+/// The service cycle does not allow it: with all that is missing.
+pub(crate) fn desk_status(refusal: &Refusal) -> Status {
+    let text = short(&refusal.to_string());
+    let mut details = ErrorDetails::new();
+    let named = |id: &String| [("id".to_owned(), short(id))];
+    match refusal {
+        Refusal::Unknown { kind, id } => {
+            details.set_error_info(reason(*kind, "UNKNOWN"), DOMAIN, named(id));
+            Status::with_error_details(Code::NotFound, text, details)
+        }
+        Refusal::Exists { kind, id } => {
+            details.set_error_info(reason(*kind, "EXISTS"), DOMAIN, named(id));
+            Status::with_error_details(Code::AlreadyExists, text, details)
+        }
+        Refusal::StaleEtag { kind, id, current, .. } => {
+            let fields = [("id".to_owned(), short(id)), ("etag".to_owned(), current.clone())];
+            details.set_error_info(reason(*kind, "MOVED"), DOMAIN, fields);
+            Status::with_error_details(Code::Aborted, text, details)
+        }
+        Refusal::IllegalStep { id, state, missing, .. } => {
+            details.set_error_info("ILLEGAL_STEP", DOMAIN, [("state".to_owned(), (*state).to_owned())]);
+            for missing in missing {
+                details.add_precondition_failure_violation("ILLEGAL_STEP", short(id), short(missing));
+            }
+            Status::with_error_details(Code::FailedPrecondition, text, details)
+        }
+        Refusal::InvalidField { path, problem } => {
+            details.add_bad_request_violation(short(path), short(problem));
+            details.set_error_info("INVALID_REQUEST", DOMAIN, []);
+            Status::with_error_details(Code::InvalidArgument, text, details)
+        }
+    }
+}
+
+fn reason(kind: SubjectKind, what: &str) -> String {
+    format!("{}_{what}", kind.to_string().to_ascii_uppercase().replace(' ', "_"))
+}
+
 /// There is nothing with this id.
 pub(crate) fn not_found_status(text: &dyn std::fmt::Display, (reason, id): (&str, &str)) -> Status {
     let mut details = ErrorDetails::new();
@@ -164,11 +203,6 @@ pub(crate) fn request_id_reused() -> Status {
     let mut details = ErrorDetails::with_bad_request_violation("request_id", text);
     details.set_error_info("REQUEST_ID_REUSED", DOMAIN, []);
     Status::with_error_details(Code::InvalidArgument, text, details)
-}
-
-/// An RPC that the contract draws and that is not built yet.
-pub(crate) fn not_built(rpc: &str) -> Status {
-    with_reason(Code::Unimplemented, "RPC_NOT_BUILT_YET", format!("{rpc} is not built yet"))
 }
 
 /// Broken machinery.

@@ -126,6 +126,16 @@ fn replay(runtime: &Runtime, arguments: &JournalReplayArgs) -> Result<Outcome, F
     }
     writeln!(out)?;
     write_plan(&mut out, &day, &replayed.plan)?;
+    for record in &replayed.work_orders {
+        let id = record.work_order.as_ref().map(|order| order.id.as_str()).unwrap_or_default();
+        let state = record.state().as_str_name().trim_start_matches("WORK_ORDER_STATE_");
+        writeln!(out, "{id}  {state}")?;
+    }
+    for record in &replayed.permits {
+        let permit = record.permit.clone().unwrap_or_default();
+        let state = permit.state().as_str_name().trim_start_matches("PERMIT_STATE_");
+        writeln!(out, "{}  {state}  {}", permit.id, record.number)?;
+    }
     Ok(Outcome::Done)
 }
 
@@ -137,6 +147,7 @@ fn line(record: &JournalRecord, local: &LocalTime) -> String {
                 state.problem.iter().flat_map(|day| &day.work_orders).map(|order| order.visits.len()).sum();
             format!("the board is made, with {visits} visits")
         }
+        JournalContent::Desk(step) => format!("the service cycle notes {} facts", step.facts.len()),
         JournalContent::Step(step) if step.events.is_empty() => {
             format!("revision {}: a better plan, {} routes change", step.revision, step.routes.len())
         }
