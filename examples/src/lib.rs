@@ -1,9 +1,12 @@
 //! What the examples share: a server of their own, and a planned day to tell stories about.
 
+mod branch;
 mod story;
 
+pub use branch::{BRANCH, Branch, state_of};
 pub use story::{Story, bound_of, dollars, visits};
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context, bail};
@@ -23,6 +26,14 @@ pub struct Server {
 /// # Errors
 /// When it was not built, or does not start.
 pub async fn start_server() -> anyhow::Result<Server> {
+    start_server_with(&[]).await
+}
+
+/// The program that was built beside the running example.
+///
+/// # Errors
+/// When it was not built.
+pub fn program() -> anyhow::Result<PathBuf> {
     let example = std::env::current_exe()?;
     // <target>/release/examples/<example>
     let folder =
@@ -31,8 +42,17 @@ pub async fn start_server() -> anyhow::Result<Server> {
     if !program.is_file() {
         bail!("{} is missing; `make build` builds it", program.display());
     }
-    let mut child = Command::new(program)
+    Ok(program)
+}
+
+/// The same with more arguments.
+///
+/// # Errors
+/// When it was not built, or does not start.
+pub async fn start_server_with(arguments: &[&str]) -> anyhow::Result<Server> {
+    let mut child = Command::new(program()?)
         .args(["serve", "--listen", "127.0.0.1:0", "--log", "error"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;

@@ -211,6 +211,20 @@ async fn steps_that_are_not_legal_are_refused_by_name_and_change_nothing() {
     };
     let stale = desk.orders.cancel_work_order(cancel.clone()).await.expect_err("it has moved on");
     assert_eq!(stale.code(), Code::Aborted);
+    // Nor may an event go past the desk.
+    let subject = Some(wire::cancelled::Subject::VisitId("WO-1/1".to_owned()));
+    let past = wire::Event {
+        id: "past".to_owned(),
+        event_time: Some(desk.time(0, 8, 30)),
+        kind: Some(wire::event::Kind::Cancelled(wire::Cancelled { subject })),
+    };
+    let apply = wire::ApplyEventsRequest {
+        board: Some(wire::BoardRevision { board_id: BRANCH.to_owned(), revision: None }),
+        events: vec![past],
+        ..wire::ApplyEventsRequest::default()
+    };
+    let past = desk.boards.apply_events(apply).await.expect_err("it is the desk's");
+    assert!(past.message().contains("use WorkOrders.CancelWorkOrder"), "{}", past.message());
     assert_eq!(desk.order("WO-1").await.expect("it is there").etag, before, "nothing has changed");
     let cancelled = desk.orders.cancel_work_order(wire::CancelWorkOrderRequest { etag: before, ..cancel });
     let cancelled = cancelled.await.expect("it is called off").into_inner().work_order.expect("it");

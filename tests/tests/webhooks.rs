@@ -2,8 +2,6 @@
 //! arrives, in order within its work order, and whoever tells them apart by their keys handles each once.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,50 +9,7 @@ use journeyman_board::{Courier, CourierParams, Keeper, Webhooks};
 use journeyman_store::{
     Append, Effect, EffectState, Fence, Limits, Location, NewBoard, Record, Store, UnixMicros,
 };
-use journeyman_tests::program;
-
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-/// The receiver's process.
-struct Receiver {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-    url: String,
-}
-
-impl Receiver {
-    /// So many requests are answered 503, never, and twice.
-    fn start(fail: usize, hang: usize, twice: usize) -> Self {
-        let counts = [fail, hang, twice].map(|count| count.to_string());
-        let mut child = Command::new(program().with_file_name("hook_receiver"))
-            .arg(SECRET)
-            .args(counts)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the receiver starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        let mut line = String::new();
-        lines.read_line(&mut line).expect("it says where it listens");
-        let address = line.trim().strip_prefix("listening on ").expect("an address");
-        let url = format!("http://{address}/hooks");
-        Self { child, lines, url }
-    }
-
-    /// The next request that it got.
-    fn request(&mut self) -> serde_json::Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).expect("the receiver lives");
-        serde_json::from_str(&line).expect("a line of JSON")
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        // Both fail only for a process that has already ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use journeyman_tests::{Receiver, WEBHOOK_SECRET};
 
 /// A store with a board that has these effects, by key and work order, and who leads it.
 async fn outbox(attempts_max: u32, effects: &[(String, &str)]) -> (Store, Keeper) {
@@ -92,7 +47,7 @@ fn courier(store: &Store, keeper: &Keeper, url: &str) -> Courier {
         period: Duration::from_millis(1),
         ..CourierParams::default()
     };
-    let webhooks = Webhooks::to(url, SECRET, params.attempt_max).expect("an address and a secret");
+    let webhooks = Webhooks::to(url, WEBHOOK_SECRET, params.attempt_max).expect("an address and a secret");
     Courier::new(store.clone(), keeper.owner(), Arc::new(webhooks), params)
 }
 
@@ -103,7 +58,7 @@ async fn every_effect_arrives_signed_in_order_and_can_be_told_apart() {
         (0..12).map(|number| (format!("e-{number:02}"), ORDERS[number % ORDERS.len()])).collect();
     let (store, keeper) = outbox(20, &effects).await;
     let mut receiver = Receiver::start(3, 2, 2);
-    let running = tokio::spawn(courier(&store, &keeper, &receiver.url).run());
+    let running = tokio::spawn(courier(&store, &keeper, receiver.url()).run());
     let mut handled: Vec<String> = Vec::new();
     let mut requests = 0;
     while handled.len() < effects.len() {
@@ -133,7 +88,7 @@ async fn every_effect_arrives_signed_in_order_and_can_be_told_apart() {
 async fn what_cannot_be_delivered_is_a_dead_letter_until_somebody_sends_it_again() {
     let (store, keeper) = outbox(3, &[("e-1".to_owned(), "WO-1"), ("e-2".to_owned(), "WO-1")]).await;
     let receiver = Receiver::start(3, 0, 0);
-    let running = tokio::spawn(courier(&store, &keeper, &receiver.url).run());
+    let running = tokio::spawn(courier(&store, &keeper, receiver.url()).run());
     // The first one dies of three failures; the next one is no longer held up.
     assert_eq!(settled(&store, EffectState::Delivered, 1).await, BTreeSet::from(["e-2".to_owned()]));
     let dead = store.effects("north", EffectState::Dead, 0, 10).await.expect("it can be read");
@@ -147,7 +102,7 @@ async fn what_cannot_be_delivered_is_a_dead_letter_until_somebody_sends_it_again
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_at_the_address_is_a_failure_like_others() {
     let (store, keeper) = outbox(2, &[("e-1".to_owned(), "WO-1")]).await;
-    let gone = Receiver::start(0, 0, 0).url.clone();
+    let gone = Receiver::start(0, 0, 0).url().to_owned();
     let running = tokio::spawn(courier(&store, &keeper, &gone).run());
     assert_eq!(settled(&store, EffectState::Dead, 1).await.len(), 1);
     running.abort();

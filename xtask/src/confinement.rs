@@ -67,7 +67,18 @@ const CONFINEMENTS: &[Confinement] = &[
     },
     Confinement {
         crates: &["jiff"],
-        users: &["api", "board", "desk", "domain", "eligibility", "journeyman", "plan", "sim", "store"],
+        users: &[
+            "api",
+            "board",
+            "desk",
+            "domain",
+            "eligibility",
+            "examples",
+            "journeyman",
+            "plan",
+            "sim",
+            "store",
+        ],
         free_in_tests: true,
         reason: "days and local hours are law's, customers' and the borders'; what computes counts seconds",
     },
@@ -151,7 +162,7 @@ const CONFINEMENTS: &[Confinement] = &[
     },
     Confinement {
         crates: &["proptest", "insta", "tempfile", "criterion"],
-        users: &["testkit", "benches", "tests"],
+        users: &["testkit", "benches", "examples", "tests"],
         free_in_tests: true,
         reason: "test tools do not ship",
     },

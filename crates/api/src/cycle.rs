@@ -4,6 +4,7 @@
 mod act;
 mod commands;
 mod effects;
+mod guard;
 mod planning;
 mod records;
 mod services;
@@ -15,6 +16,7 @@ use crate::wire;
 
 pub(crate) use act::{BoardClock, remind};
 pub(crate) use effects::write_effect;
+pub(crate) use guard::past_the_desk;
 pub(crate) use services::{CycleService, advance_clock};
 pub(crate) use turn::{Cycle, Turn};
 

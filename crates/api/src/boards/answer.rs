@@ -13,6 +13,7 @@ use tonic::Status;
 use super::registry::{Kept, Registry};
 use super::requests::Asking;
 use super::written::Written;
+use crate::cycle::past_the_desk;
 use crate::limits::Limits;
 use crate::problem::clock::Clock;
 use crate::savings::Savings;
@@ -51,6 +52,16 @@ pub(crate) enum BoardRefused {
     /// The service cycle does not allow it.
     #[error(transparent)]
     Desk(Refusal),
+    /// An event about something that the service cycle keeps.
+    #[error("event {event}: {subject} is kept by the service cycle; use {instead}")]
+    PastTheDesk {
+        /// Id of the event.
+        event: String,
+        /// What it is about.
+        subject: String,
+        /// The call that is meant.
+        instead: &'static str,
+    },
     /// It moves with the clock on the wall.
     #[error("the board {0:?} moves with the clock on the wall")]
     ClockOfTheWall(String),
@@ -132,6 +143,9 @@ impl BoardRefused {
             Self::Unknown(id) => board_status(self, ("BOARD_UNKNOWN", id)),
             Self::Moved(moved) => board_status(self, ("BOARD_MOVED", &moved.revision.to_string())),
             Self::Desk(refusal) => desk_status(refusal),
+            Self::PastTheDesk { subject, .. } => {
+                precondition_status(self, ("KEPT_BY_SERVICE_CYCLE", subject))
+            }
             Self::ClockOfTheWall(id) => precondition_status(self, ("CLOCK_OF_THE_WALL", id)),
             Self::Inexpressible(_) => precondition_status(self, ("DAY_NOT_EXPRESSIBLE", "problem")),
             Self::Unreadable(id, _) => unreadable_status(self, id),
@@ -266,6 +280,7 @@ impl Batch {
         };
         let wishes = Wishes { changes_max: self.changes_max, ..Wishes::default() };
         let make = |before: &Snapshot| -> Result<_, BoardRefused> {
+            self.refuse_past_the_desk()?;
             let mut next = (*before.session).clone();
             let reply = next.reassign(self.events.len(), read, before.answer_time, wishes)?;
             let answer = |reply: &Reply| Answered {
@@ -281,6 +296,15 @@ impl Batch {
         };
         let applied = board.write(self.expected, Some(now), make, |_| self.kept.papers.note(&self.events))?;
         Ok(Answered { revision: applied.revision, reply: applied.reply, events })
+    }
+
+    /// What the service cycle keeps, is moved by it alone.
+    fn refuse_past_the_desk(&self) -> Result<(), BoardRefused> {
+        let Some(desk) = self.kept.papers.cycle().desk else { return Ok(()) };
+        let past = self.events.iter().find_map(|event| Some((event, past_the_desk(&desk, event)?)));
+        past.map_or(Ok(()), |(event, (subject, instead))| {
+            Err(BoardRefused::PastTheDesk { event: event.id.clone(), subject, instead })
+        })
     }
 
     /// The request with an answer, if it has an id.

@@ -85,6 +85,9 @@ pub(crate) struct JournalEffectsArgs {
     /// Only effects in this state.
     #[arg(long, value_enum, default_value_t = StateOfEffect::Dead)]
     pub(crate) state: StateOfEffect,
+    /// Print what each says, too.
+    #[arg(long)]
+    pub(crate) bodies: bool,
 }
 
 #[derive(Args, Debug)]

@@ -92,6 +92,9 @@ fn effects(runtime: &Runtime, arguments: &JournalEffectsArgs) -> Result<Outcome,
             let Effect { key, work_order, kind, .. } = &status.effect;
             let error = if status.last_error.is_empty() { "-" } else { &status.last_error };
             writeln!(out, "{key}  {kind}  {work_order}  {} attempts  {error}", status.attempts)?;
+            if arguments.bodies {
+                writeln!(out, "    {}", String::from_utf8_lossy(&status.effect.body))?;
+            }
         }
         skip += page.len();
         if page.len() < PAGE {
