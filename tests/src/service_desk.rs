@@ -225,6 +225,17 @@ impl ServiceDesk {
         Ok(self.orders.acknowledge_invoice(request).await?.into_inner().work_order.unwrap_or_default())
     }
 
+    /// The day as the board knows it, and the routes in force.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn read(&mut self) -> Result<(wire::Problem, Vec<wire::Route>), Status> {
+        let view = wire::BoardView::Full.into();
+        let request = wire::GetBoardRequest { board_id: BRANCH.to_owned(), view };
+        let read = self.boards.get_board(request).await?.into_inner();
+        Ok((read.problem.unwrap_or_default(), read.plan.unwrap_or_default().routes))
+    }
+
     /// The plan in force: who serves a visit, and when.
     ///
     /// # Errors

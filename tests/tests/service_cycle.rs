@@ -87,6 +87,12 @@ async fn a_breaker_trip_goes_from_the_call_to_the_invoice_over_two_processes() {
     assert_eq!((closed.state(), closed.invoice_lines.len()), (WorkOrderState::Closed, 2));
     assert!(total > 14_500, "{:?}", closed.invoice_lines);
     assert!(folder.effects("waiting").contains("invoice.requested  WO-8842"));
+    let (day, routes) = desk.read().await.expect("a board");
+    let lived = (day, routes.into_iter().map(unpinned).collect::<Vec<_>>());
+    let state = run(&["journal", "replay", "--data", folder.path(), "--board", BRANCH, "--json"]);
+    let state: wire::BoardState = serde_json::from_str(&state.stdout).expect("a state in JSON");
+    let routes = state.routes.into_iter().map(unpinned).collect();
+    assert_eq!((state.problem.unwrap_or_default(), routes), lived, "told again it is the same day");
     let invoiced = desk.acknowledge("WO-8842", "INV-7").await.expect("the books have it");
     assert_eq!((invoiced.state(), invoiced.invoice_id.as_str()), (WorkOrderState::Invoiced, "INV-7"));
 
@@ -285,4 +291,14 @@ async fn unclear_words_go_to_a_person_and_parts_are_counted() {
     let (there, reserved) =
         lines.iter().fold((0, 0), |sum, line| (sum.0 + line.quantity, sum.1 + line.reserved_quantity));
     assert_eq!((there, reserved), (4 + 6 + 2 + 20, 1));
+}
+
+/// A route without what a plan says of the freeze: that follows from the time of the last answer.
+fn unpinned(mut route: wire::Route) -> wire::Route {
+    for stop in &mut route.stops {
+        if let Some(wire::stop::Kind::Visit(visit)) = &mut stop.kind {
+            visit.pinned = false;
+        }
+    }
+    route
 }

@@ -326,6 +326,10 @@ async fn keep(rooms: std::sync::Weak<Rooms>) {
             Err(StoreError::Closed) => return,
             Err(error) => tracing::warn!(%error, "leases are not renewed"),
         }
+        for (_, kept) in registry.rooms.boards.after("", usize::MAX) {
+            // Plans and events may have brought what is due sooner.
+            remind(&kept, &registry.rooms.limits, &registry.rooms.timers);
+        }
         if let Err(error) = registry.take_free().await {
             tracing::warn!(%error, "boards without a leader are not looked for");
         }

@@ -170,8 +170,8 @@ impl<'l> Restoring<'l> {
         }
         let step: wire::BoardStep = decode(stored, STEP)?;
         self.record = stored.revision;
-        if !step.events.is_empty() || step.revision != self.revision {
-            self.tell(&self.in_force()?, &step)?;
+        if step.revision != self.revision {
+            self.tell(&step)?;
         }
         for route in step.routes {
             if route.stops.is_empty() {
@@ -207,7 +207,7 @@ impl<'l> Restoring<'l> {
     }
 
     /// Tells the events of a step.
-    fn tell(&mut self, in_force: &[PlannedRoute], step: &wire::BoardStep) -> Result<(), RestoreError> {
+    fn tell(&mut self, step: &wire::BoardStep) -> Result<(), RestoreError> {
         let revision = self.record;
         // The others are told to people only.
         let told: Vec<&wire::Event> = step.events.iter().filter(|event| is_of_the_day(event)).collect();
@@ -217,10 +217,14 @@ impl<'l> Restoring<'l> {
         };
         let now = instant(self.replay.problem(), step.answer_time).unwrap_or(Time::MIN);
         let wishes = Wishes { changes_max: read_changes_max(step.changes_max), ..Wishes::default() };
-        self.replay.tell(in_force, told.len(), read, now, wishes).map_err(|untold: Untold| match untold {
-            Untold::Invalid(error) => RestoreError::Invalid { revision, error },
-            Untold::Engine(error) => RestoreError::Engine { revision, error },
-        })?;
+        // A step of the service cycle alone leaves the day as it was answered before.
+        if !told.is_empty() {
+            let in_force = self.in_force()?;
+            self.replay.tell(&in_force, told.len(), read, now, wishes).map_err(|untold| match untold {
+                Untold::Invalid(error) => RestoreError::Invalid { revision, error },
+                Untold::Engine(error) => RestoreError::Engine { revision, error },
+            })?;
+        }
         self.now = instant(self.replay.problem(), step.now).unwrap_or(Time::MIN);
         self.revision = step.revision;
         self.papers.note(&step.events);

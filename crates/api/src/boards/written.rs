@@ -92,8 +92,10 @@ fn with_turn(mut entry: Entry, papers: &Papers, turn: Option<Turn>) -> Entry {
         papers.will_be(None);
         return entry;
     };
-    let facts = wire::DeskStep { facts: turn.facts.iter().map(write_fact).collect() };
-    entry.records.push(record(DESK, &facts));
+    if !turn.facts.is_empty() {
+        let facts = wire::DeskStep { facts: turn.facts.iter().map(write_fact).collect() };
+        entry.records.push(record(DESK, &facts));
+    }
     let (now, wall) = (turn.now(), unix_micros(wall_clock()));
     entry.effects.extend(turn.effects.iter().map(|effect| write_effect(effect, now, wall)));
     entry.cancel.extend(turn.cancel.iter().cloned());

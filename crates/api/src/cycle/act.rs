@@ -15,6 +15,9 @@ use crate::boards::{Asking, BoardRefused, Kept, Papers, Written};
 use crate::limits::Limits;
 use crate::scheduler::wall_time;
 
+/// The shortest time to a reminder.
+const REMINDER_MIN: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// What a step of the desk is answered from.
 pub(super) struct Done<'d> {
     pub(super) desk: &'d Desk,
@@ -22,22 +25,22 @@ pub(super) struct Done<'d> {
     pub(super) revision: i64,
 }
 
-/// Carries commands out on a board, as one step, and answers. `answer` is called before the step is durable: its answer is
+/// Carries a command out on a board, as one step, and answers. `answer` is called before the step is durable: its answer is
 /// kept with it.
 pub(super) fn act<M: Message>(
     kept: &Arc<Kept>,
-    commands: &[Command],
+    command: &Command,
     asked: (&Limits, Option<&Asking>),
     answer: impl FnOnce(&Done<'_>) -> M,
 ) -> Result<M, BoardRefused> {
     let now = kept.papers.clock.advance(&kept.board.snapshot());
-    act_at(kept, commands, now, asked, answer)
+    act_at(kept, command, now, asked, answer)
 }
 
 /// The same at a time of the board's day; none: where its clock stands.
 pub(super) fn act_at<M: Message>(
     kept: &Arc<Kept>,
-    commands: &[Command],
+    command: &Command,
     now: Option<Time>,
     (limits, asking): (&Limits, Option<&Asking>),
     answer: impl FnOnce(&Done<'_>) -> M,
@@ -50,7 +53,7 @@ pub(super) fn act_at<M: Message>(
         now,
         |before| {
             let mut turn = Turn::begin(papers, before.session.problem(), papers.clock.now(before));
-            let planned = turn.plan(commands, before, (papers, limits))?;
+            let planned = turn.plan(command, before, (papers, limits))?;
             let revision = before.revision + 1;
             let told = answer(&Done { desk: turn.desk(), revision });
             let written = Written {
@@ -107,7 +110,8 @@ pub(crate) fn remind(kept: &Arc<Kept>, limits: &Limits, timers: &Timers) {
     if !kept.papers.is_next_reminder(due) {
         return;
     }
-    let wait = std::time::Duration::try_from(due - wall_time()).unwrap_or_default();
+    // What could not be done when it was due is not tried in a hurry.
+    let wait = std::time::Duration::try_from(due - wall_time()).unwrap_or_default().max(REMINDER_MIN);
     let (kept, limits, again) = (Arc::clone(kept), limits.clone(), timers.clone());
     timers.after(wait, move || {
         kept.papers.reminded(due);
@@ -138,7 +142,7 @@ pub(super) fn tick_times(kept: &Arc<Kept>, until: Time) -> impl Iterator<Item = 
 
 /// Has the desk do whatever is due.
 pub(super) fn tick(kept: &Arc<Kept>, limits: &Limits) -> Result<(), BoardRefused> {
-    act(kept, &[Command::Tick], (limits, None), |_| ())
+    act(kept, &Command::Tick, (limits, None), |_| ())
 }
 
 impl From<Refusal> for BoardRefused {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use journeyman_desk::{
-    Call, CallChannel, CheckInKind, Command, Evidence, Location, NextVisit, PermitState, Site, StockChange,
-    VisitKey, VisitOutcome, Window,
+    Call, CallChannel, CheckInKind, Command, Evidence, Location, NextVisit, Permit, PermitState, Site,
+    StockChange, VisitKey, VisitOutcome, Window,
 };
 use journeyman_rulebook::{PartNeed, Urgency};
 
@@ -49,9 +49,7 @@ impl<'l> Reader<'l> {
     /// A field that is not built is refused by name.
     pub(super) fn not_built(&self, name: &'static str, is_given: bool) {
         if is_given {
-            self.report
-                .field(name)
-                .refuse(ViolationCode::Unimplemented, "not built: it happens when it is told");
+            self.report.field(name).refuse(ViolationCode::Unimplemented, "not built yet");
         }
     }
 
@@ -188,11 +186,24 @@ impl<'l> Reader<'l> {
         }
     }
 
-    pub(super) fn record_permit(&self, request: &wire::RecordPermitRequest) -> Command {
+    /// `known` is the permit as it stands: what it is for does not change.
+    pub(super) fn record_permit(
+        &self,
+        request: &wire::RecordPermitRequest,
+        known: Option<&Permit>,
+    ) -> Command {
         let at = self.report.field("permit");
         let permit = request.permit.clone().unwrap_or_default();
         if permit.id.is_empty() {
             at.field("id").refuse(ViolationCode::Required, "needed");
+        }
+        let same = known.map(|known| [("kind", &known.kind), ("jurisdiction_id", &known.jurisdiction)]);
+        for (name, known) in same.into_iter().flatten() {
+            let given = if name == "kind" { &permit.kind } else { &permit.jurisdiction_id };
+            if !given.is_empty() && given != known {
+                let text = format_args!("{known:?} stands since the permit is needed");
+                at.field(name).refuse(ViolationCode::Conflict, text);
+            }
         }
         let state_at = at.field("state");
         let state = match enums::value(&state_at, permit.state) {
@@ -246,8 +257,7 @@ impl<'l> Reader<'l> {
                 StockChange::Added(0)
             }
         };
-        // Why is for people who read the journal.
-        self.text("text", &request.text);
+        self.not_built("text", !request.text.is_empty());
         Command::AdjustStock {
             location: self.location(request.location.as_ref()),
             sku: self.id("sku", &request.sku),

@@ -73,7 +73,7 @@ impl CycleService {
     async fn step<M: Message + Default + Send + 'static>(
         &self,
         asked: Asked,
-        commands: impl FnOnce(&Kept, Reader<'_>) -> Result<Command, BoardRefused> + Send + 'static,
+        command: impl FnOnce(&Kept, Reader<'_>) -> Result<Command, BoardRefused> + Send + 'static,
         answer: impl FnOnce(&Done<'_>) -> M + Send + 'static,
     ) -> Result<Response<M>, Status> {
         let Asked { board, asking } = asked;
@@ -84,8 +84,8 @@ impl CycleService {
             let (config, asking, timers) = (Arc::clone(&self.config), asking.clone(), Timers::of_runtime());
             let work = move || -> Result<M, BoardRefused> {
                 let limits = &config.limits;
-                let command = commands(&kept, Reader::new(limits))?;
-                let told = act(&kept, &[command], (limits, asking.as_ref()), answer)?;
+                let command = command(&kept, Reader::new(limits))?;
+                let told = act(&kept, &command, (limits, asking.as_ref()), answer)?;
                 remind(&kept, limits, &timers);
                 Ok(told)
             };
@@ -163,10 +163,10 @@ pub(crate) fn advance_clock(
     report.finish()?;
     let now = now.expect("a time that is not read has a violation");
     for due in tick_times(kept, now) {
-        act_at(kept, &[Command::Tick], Some(due), (limits, None), |_| ())?;
+        act_at(kept, &Command::Tick, Some(due), (limits, None), |_| ())?;
     }
     let papers = Arc::clone(&kept.papers);
-    act_at(kept, &[Command::Tick], Some(now), (limits, asking), move |done| wire::AdvanceClockResponse {
+    act_at(kept, &Command::Tick, Some(now), (limits, asking), move |done| wire::AdvanceClockResponse {
         board: Some(papers.write(done.revision)),
     })
 }

@@ -121,20 +121,17 @@ impl Turn {
         Ok(decision.events)
     }
 
-    /// Works out commands, and plans until desk and plan agree.
+    /// Works out a command, and plans until desk and plan agree.
     pub(crate) fn plan(
         &mut self,
-        commands: &[Command],
+        command: &Command,
         before: &Snapshot,
         (papers, limits): (&Papers, &Limits),
     ) -> Result<Planned, BoardRefused> {
         let mut session = (*before.session).clone();
         let mut reply = session.standing();
         let mut events: Vec<wire::Event> = Vec::new();
-        let mut facts = Vec::new();
-        for command in commands {
-            facts.extend(self.decide(command)?);
-        }
+        let mut facts = self.decide(command)?;
         for _ in 0..ROUNDS_MAX {
             let told = {
                 let telling = Telling { desk: self.desk(), before, problem: session.problem() };

@@ -151,6 +151,9 @@ fn line(record: &JournalRecord, local: &LocalTime) -> String {
             format!("the board is made, with {visits} visits")
         }
         JournalContent::Desk(step) => format!("the service cycle notes {} facts", step.facts.len()),
+        JournalContent::Step(step) if step.events.is_empty() && step.routes.is_empty() => {
+            format!("revision {}: time goes on", step.revision)
+        }
         JournalContent::Step(step) if step.events.is_empty() => {
             format!("revision {}: a better plan, {} routes change", step.revision, step.routes.len())
         }

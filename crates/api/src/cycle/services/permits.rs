@@ -3,7 +3,7 @@
 use journeyman_desk::{Command, Permit, SubjectKind, TaskKind};
 use tonic::{Request, Response, Status};
 
-use super::super::act::Done;
+use super::super::act::{Done, desk_of};
 use super::super::planning::permit_state;
 use super::super::records::write_permit_record;
 use super::work_orders::unknown;
@@ -95,10 +95,13 @@ impl Permits for CycleService {
         let bare = wire::RecordPermitRequest { request_id: String::new(), ..request.clone() };
         let asked = Asked::of("RecordPermit", (&request.board_id, &request.request_id), &bare);
         let permit = request.permit.as_ref().map(|permit| permit.id.clone()).unwrap_or_default();
+        let permit_id = permit.clone();
         self.step(
             asked,
-            move |_, reader| {
-                let command = reader.record_permit(&request);
+            move |kept, reader| {
+                let desk = desk_of(&kept.papers);
+                let known = desk.as_ref().and_then(|desk| desk.permit(&permit_id));
+                let command = reader.record_permit(&request, known);
                 Ok(reader.done(command)?)
             },
             move |done| wire::RecordPermitResponse { permit: record(done, &permit), revision: done.revision },
