@@ -1,5 +1,6 @@
 //! The command line: words, defaults and their meaning. What the words do stands in `commands`.
 
+mod desk;
 mod journal;
 mod roads;
 
@@ -13,6 +14,11 @@ use jiff::civil::Date;
 use journeyman_api::Limits;
 use journeyman_sim::town::Town;
 
+pub(crate) use self::desk::{
+    CallArgs, CheckInArgs, CompleteArgs, DeskArgs, DeskServerArgs, DeskVerb, InspectionResult,
+    InspectionVerb, ListArgs, PermitRecordArgs, PermitVerb, RescheduleArgs, RulesVerb, StockAdjustArgs,
+    StockVerb, TasksArgs, VisitOutcome,
+};
 pub(crate) use self::journal::{
     JournalArgs, JournalBoardArgs, JournalCommand, JournalEffectsArgs, JournalReplayArgs, JournalResendArgs,
     StoreArgs,
@@ -61,6 +67,8 @@ pub(crate) enum Command {
     /// Journals of boards: verified, exported, told again.
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// The service desk of a running server: calls, work orders, permits, parts, rules, tasks.
+    Desk(Box<DeskArgs>),
     /// Road files: made from maps, asked for matrices, served to others.
     #[command(subcommand)]
     Roads(RoadsCommand),

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod bench_dynamic;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod desk;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod journal;

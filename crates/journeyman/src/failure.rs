@@ -40,6 +40,15 @@ impl Failure {
         Self::Input(anyhow::anyhow!("{message}"))
     }
 
+    /// The same failure, said to be one of something that went on around it.
+    pub(crate) fn context(self, around: String) -> Self {
+        match self {
+            Self::Input(error) => Self::Input(error.context(around)),
+            Self::Internal(error) => Self::Internal(error.context(around)),
+            Self::OutputClosed => Self::OutputClosed,
+        }
+    }
+
     /// Prints the failure to stderr.
     pub(crate) fn report(self) -> ExitCode {
         let (status, error) = match self {
