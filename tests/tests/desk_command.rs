@@ -192,8 +192,7 @@ async fn parts_are_listed_counted_ordered_and_pulled() {
     let pieces = |line: &Value| line["quantity"].as_str().and_then(|pieces| pieces.parse::<i64>().ok());
     let pieces: i64 = listed["lines"].as_array().expect("lines").iter().filter_map(pieces).sum();
     assert_eq!(pieces, 4 + 6 + 2 + 20);
-    let told =
-        branch.done(&["stock", "adjust", "BRK-20-1P", "--van", "ann", "--added", "-3", "--why", "lent"]);
+    let told = branch.done(&["stock", "adjust", "BRK-20-1P", "--van", "ann", "--added", "-3"]);
     assert!(
         told.lines().any(|line| line.trim_start().starts_with("van of ann  BRK-20-1P      1 ")),
         "{told}"

@@ -69,7 +69,4 @@ pub(crate) struct StockAdjustArgs {
     /// So many came or, negative, went.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) added: Option<i64>,
-    /// Why.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) why: Option<String>,
 }

@@ -47,7 +47,6 @@ impl Desk {
             location: arguments.location.location(),
             sku: arguments.sku.clone(),
             change: counted.or(arguments.added.map(Change::AddedQuantity)),
-            text: arguments.why.clone().unwrap_or_default(),
             ..wire::AdjustStockRequest::default()
         };
         let adjusted = answer(self.stock_service().adjust_stock(request).await)?;
