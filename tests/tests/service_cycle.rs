@@ -204,6 +204,17 @@ async fn steps_that_are_not_legal_are_refused_by_name_and_change_nothing() {
     let early = desk.check_in("WO-1/1", "bob", CheckInKind::Started).await.expect_err("he is not there");
     assert_eq!(early.code(), Code::FailedPrecondition);
     assert!(early.message().contains("WO-1/1"), "{}", early.message());
+    let nowhere = wire::TakeCallRequest {
+        board_id: BRANCH.to_owned(),
+        call: Some(wire::Call {
+            place: Some(wire::Place { id: "nowhere".to_owned(), coordinates: None }),
+            symptom: "breaker trips".to_owned(),
+            ..wire::Call::default()
+        }),
+        ..wire::TakeCallRequest::default()
+    };
+    let nowhere = desk.orders.take_call(nowhere).await.expect_err("nobody knows where that is");
+    assert!(nowhere.message().contains("call.place.coordinates"), "{}", nowhere.message());
     let unknown = desk.order("WO-9").await.expect_err("nobody called");
     let details = unknown.get_error_details();
     assert_eq!(details.error_info().expect("ErrorInfo").reason, "WORK_ORDER_UNKNOWN");

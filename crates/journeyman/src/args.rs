@@ -16,8 +16,8 @@ use journeyman_sim::town::Town;
 
 pub(crate) use self::desk::{
     CallArgs, CheckInArgs, CompleteArgs, DeskArgs, DeskServerArgs, DeskVerb, InspectionResult,
-    InspectionVerb, ListArgs, PermitRecordArgs, PermitVerb, RescheduleArgs, RulesVerb, StockAdjustArgs,
-    StockVerb, TasksArgs, VisitOutcome,
+    InspectionVerb, ListArgs, OpenArgs, PermitRecordArgs, PermitVerb, RescheduleArgs, RulesVerb,
+    StockAdjustArgs, StockVerb, TasksArgs, VisitOutcome,
 };
 pub(crate) use self::journal::{
     JournalArgs, JournalBoardArgs, JournalCommand, JournalEffectsArgs, JournalReplayArgs, JournalResendArgs,

@@ -51,6 +51,8 @@ pub(crate) struct DeskServerArgs {
 /// Times are RFC 3339, such as 2026-03-02T11:00:00-07:00.
 #[derive(Subcommand, Debug)]
 pub(crate) enum DeskVerb {
+    /// Make the board, of a day file: its people, places, parts and prices.
+    Open(OpenArgs),
     /// Take a call, and have the rule book say what the work is.
     Call(Box<CallArgs>),
     /// Say what the work is: by a person's decision, or by the rule book once more.
@@ -89,6 +91,15 @@ pub(crate) enum DeskVerb {
     Clock(ClockArgs),
     /// Counts: work by state, work not invoiced and since when, permits left open, tasks by kind.
     Metrics,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OpenArgs {
+    /// The day file.
+    pub(crate) day: PathBuf,
+    /// Only `clock` and events move the board's time: for stories and tests.
+    #[arg(long)]
+    pub(crate) told_clock: bool,
 }
 
 #[derive(Args, Debug)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use journeyman_store::{EffectState, Location};
+use journeyman_store::{EffectState, Location, StoreError};
 
 /// Where the journals of boards are.
 #[derive(Args, Debug)]
@@ -18,6 +18,15 @@ pub(crate) struct StoreArgs {
 }
 
 impl StoreArgs {
+    /// What the store refuses, with the flag that it is from.
+    pub(crate) fn refusal(&self, error: &StoreError) -> String {
+        match (&self.data, &self.database_url) {
+            (Some(folder), _) => format!("--data {}: {error}", folder.display()),
+            (None, Some(_)) => format!("--database-url: {error}"),
+            (None, None) => error.to_string(),
+        }
+    }
+
     /// Where they are.
     pub(crate) fn location(&self) -> Location {
         match (&self.data, &self.database_url) {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod metrics;
+mod open;
 mod orders;
 mod permits;
 mod refusal;
@@ -69,6 +70,7 @@ impl Desk {
 
     async fn act(&self, verb: &DeskVerb) -> Result<Outcome, Failure> {
         match verb {
+            DeskVerb::Open(arguments) => self.open(arguments).await,
             DeskVerb::Call(arguments) => self.call(arguments).await,
             DeskVerb::Qualify(arguments) => {
                 self.qualify(&arguments.order, arguments.service.as_deref()).await

@@ -180,7 +180,8 @@ fn open(runtime: &Runtime, arguments: &StoreArgs) -> Result<Store, Failure> {
     {
         return Err(Failure::input(format!("there is no folder {}", Path::display(folder))));
     }
-    runtime.block_on(Store::open(&location, Limits::default())).map_err(failed)
+    let refused = |error: StoreError| Failure::input(arguments.refusal(&error));
+    runtime.block_on(Store::open(&location, Limits::default())).map_err(refused)
 }
 
 fn given(arguments: &StoreArgs) -> Result<Location, Failure> {

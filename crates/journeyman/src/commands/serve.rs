@@ -13,7 +13,7 @@ use journeyman_api::wire::FILE_DESCRIPTOR_SET;
 use journeyman_api::wire::scheduler_server::SchedulerServer;
 use journeyman_api::{Limits, SchedulerConfig, SchedulerService, describe_metrics, services};
 use journeyman_board::{CourierParams, Webhooks};
-use journeyman_store::{Location, Store};
+use journeyman_store::{Location, Store, StoreError};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -58,11 +58,12 @@ async fn serve(arguments: &ServeArgs, known: &KnownRoads) -> Result<(), Failure>
         TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
     let address = listener.local_addr()?;
     let location = arguments.store.location();
-    let store = Store::open(&location, store_limits(arguments)).await.map_err(Failure::input)?;
+    let refused = |error: StoreError| Failure::input(arguments.store.refusal(&error));
+    let store = Store::open(&location, store_limits(arguments)).await.map_err(refused)?;
     if location == Location::Memory {
         tracing::info!("boards last as long as this process: no --data, no --database-url");
     }
-    let scheduler = SchedulerService::open(config(arguments, known)?, store).await.map_err(Failure::input)?;
+    let scheduler = SchedulerService::open(config(arguments, known)?, store).await.map_err(refused)?;
     let (health, health_server) = tonic_health::server::health_reporter();
     health.set_serving::<SchedulerServer<SchedulerService>>().await;
     let routes = add_reflection(services(scheduler.clone()).add_service(health_server))?;

@@ -9,6 +9,7 @@ use super::super::planning::{secret, window};
 use super::super::records::{work_order_state, write_work_order};
 use super::{Asked, CycleService, page};
 use crate::boards::{BoardRefused, Kept};
+use crate::violation::{InvalidRequest, Report, ViolationCode};
 use crate::wire;
 use crate::wire::work_orders_server::WorkOrders;
 
@@ -22,22 +23,30 @@ fn record_of_visit(done: &Done<'_>, visit: &str) -> Option<wire::WorkOrderRecord
     done.desk.visit(visit).map(|(order, _)| write_work_order(done.desk, order))
 }
 
-/// The call with what the board knows of its place, and whose law holds there.
-fn locate(command: &mut Command, kept: &Kept) {
+/// The call with what the board knows of its place, and whose law holds there. A place that nobody knows needs coordinates.
+fn locate(command: &mut Command, kept: &Kept) -> Result<(), InvalidRequest> {
     let (call, jurisdiction) = match command {
         Command::TakeCall { call, jurisdiction, .. } => (Some(call), jurisdiction),
         Command::Qualify { call, jurisdiction, .. } => (call.as_mut(), jurisdiction),
-        _ => return,
+        _ => return Ok(()),
     };
-    let Some(site) = call.and_then(|call| call.site.as_mut()) else { return };
+    let Some(site) = call.and_then(|call| call.site.as_mut()) else { return Ok(()) };
     let session = kept.board.snapshot().session;
     let problem: &Problem = session.problem();
     let known = problem.places.iter().find(|known| known.label == site.place_id);
     site.point = site.point.or(known.and_then(|known| known.point));
+    let report = Report::new(1);
+    if known.is_none() && site.point.is_none() {
+        let call_at = report.field("call");
+        let text = format_args!("needed: the board has no place {:?}", site.place_id);
+        call_at.field("place").field("coordinates").refuse(ViolationCode::Required, text);
+    }
+    report.finish()?;
     if jurisdiction.is_empty() {
         let found = site.point.and_then(|point| journeyman_engine::jurisdiction_at(problem, point));
         *jurisdiction = found.map(|id| problem.jurisdiction(id).label.clone()).unwrap_or_default();
     }
+    Ok(())
 }
 
 #[tonic::async_trait]
@@ -59,8 +68,10 @@ impl WorkOrders for CycleService {
             asked,
             move |kept, reader| {
                 let mut command = reader.take_call(&request, id);
-                locate(&mut command, kept);
-                Ok(reader.done(command)?)
+                let located = locate(&mut command, kept);
+                let command = reader.done(command)?;
+                located?;
+                Ok(command)
             },
             move |done| wire::TakeCallResponse { work_order: record(done, &order), revision: done.revision },
         )
@@ -79,8 +90,10 @@ impl WorkOrders for CycleService {
             asked,
             move |kept, reader| {
                 let mut command = reader.qualify(&request);
-                locate(&mut command, kept);
-                Ok(reader.done(command)?)
+                let located = locate(&mut command, kept);
+                let command = reader.done(command)?;
+                located?;
+                Ok(command)
             },
             move |done| wire::QualifyWorkOrderResponse {
                 work_order: record(done, &order),
