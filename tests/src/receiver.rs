@@ -1,18 +1,22 @@
 //! A receiver of webhooks as a process of its own, which can be told to behave badly.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver as Receives, sync_channel};
 
 use crate::program;
 
 /// What webhooks to the receiver are signed with.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+/// More requests than any test makes.
+const LINES_MAX: usize = 100_000;
+
 /// The receiver's process.
 #[derive(Debug)]
 pub struct Receiver {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    lines: Receives<String>,
     url: String,
 }
 
@@ -34,6 +38,10 @@ impl Receiver {
         lines.read_line(&mut line).expect("it says where it listens");
         let address = line.trim().strip_prefix("listening on ").expect("an address");
         let url = format!("http://{address}/hooks");
+        let (said, heard) = sync_channel(LINES_MAX);
+        // Read all the time: a receiver whose output nobody takes stops answering.
+        std::thread::spawn(move || lines.lines().map_while(Result::ok).try_for_each(|line| said.send(line)));
+        let lines = heard;
         Self { child, lines, url }
     }
 
@@ -46,9 +54,8 @@ impl Receiver {
     ///
     /// # Panics
     /// When the receiver has ended.
-    pub fn request(&mut self) -> serde_json::Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).expect("the receiver lives");
+    pub fn request(&self) -> serde_json::Value {
+        let line = self.lines.recv().expect("the receiver lives");
         serde_json::from_str(&line).expect("a line of JSON")
     }
 }

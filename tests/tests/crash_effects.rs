@@ -21,7 +21,7 @@ async fn what_a_killed_server_said_it_would_send_arrives() {
     let kills = cases(6);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a plain name").to_owned();
-    let mut receiver = Receiver::start(0, 0, 0);
+    let receiver = Receiver::start(0, 0, 0);
     let url = receiver.url().to_owned();
     let start = || {
         let hooks =

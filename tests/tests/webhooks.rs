@@ -57,7 +57,7 @@ async fn every_effect_arrives_signed_in_order_and_can_be_told_apart() {
     let effects: Vec<(String, &str)> =
         (0..12).map(|number| (format!("e-{number:02}"), ORDERS[number % ORDERS.len()])).collect();
     let (store, keeper) = outbox(20, &effects).await;
-    let mut receiver = Receiver::start(3, 2, 2);
+    let receiver = Receiver::start(3, 2, 2);
     let running = tokio::spawn(courier(&store, &keeper, receiver.url()).run());
     let mut handled: Vec<String> = Vec::new();
     let mut requests = 0;
