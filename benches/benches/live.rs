@@ -1,6 +1,7 @@
 //! A board that stays alive: how long a caller waits for the first checked plan after a call (which is cancelled before the
 //! next one), after more calls that stay until there is room for none, and after a sick-out, over loopback, while the board
-//! is being improved; and what the server's memory is then.
+//! is being improved; and what the server's memory is then. `-- FOLDER` keeps the board in a journal
+//! there, so that each answer waits for that disk, too.
 
 #![expect(clippy::print_stdout, reason = "prints its table")]
 #![expect(clippy::disallowed_methods, reason = "times what a client sees")]
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use journeyman_api::wire::boards_client::BoardsClient;
 use journeyman_api::{wire, write_day};
-use journeyman_benches::Server;
+use journeyman_benches::{JournalFolder, Server};
 use journeyman_sim::reference_day::reference_day;
 use journeyman_sim::town::Town;
 use tonic::transport::Channel;
@@ -22,9 +23,17 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     println!("day         event     count  p50 ms  p99 ms  most ms  served  server MiB");
     for (technicians, visits, seconds, calls, outs) in DAYS {
-        let server = Server::start()?;
+        let journal = folder.as_ref().map(|folder| JournalFolder::below(folder.into())).transpose()?;
+        if let Some(journal) = &journal {
+            println!(
+                "in a journal; one write to its disk: median {:.2} ms",
+                journal.write_time()?.as_secs_f64() * 1e3
+            );
+        }
+        let server = Server::start(journal.as_ref().map(JournalFolder::path))?;
         let mut live = Live::new(&server, (technicians, visits), seconds).await?;
         let name = format!("{technicians} x {visits}");
         let mut waits = Vec::new();

@@ -27,7 +27,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let server = Server::start().map_err(|error| error.to_string())?;
+    let server = Server::start(None).map_err(|error| error.to_string())?;
     let problem = ten_days()?;
     let planned = board(&server, &problem).await?;
     println!("board of {TECHNICIANS} technicians x {DAYS} days, {planned} visits planned");

@@ -21,7 +21,7 @@ const DAYS: [(usize, usize, u64); 3] = [(20, 100, 10), (50, 300, 20), (200, 1_20
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = Server::start()?;
+    let server = Server::start(None)?;
     let client = SchedulerClient::connect(server.address.clone()).await?;
     let mut client = client.max_decoding_message_size(64 << 20);
     println!("day         seconds  messages  plans  p50 ms  p99 ms  most ms");

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// A server process, killed when dropped.
@@ -15,11 +16,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program of this build, on a port that the system chooses.
+    /// Starts the program of this build, on a port that the system chooses; its boards are in memory, or kept in the
+    /// journal of a folder.
     ///
     /// # Errors
     /// Where it was not built or does not say where it listens.
-    pub fn start() -> Result<Self, Box<dyn Error>> {
+    pub fn start(journal: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         let bench = std::env::current_exe()?;
         // <target>/release/deps/<bench>
         let folder = bench.ancestors().nth(2).ok_or("benches lie two folders below the target")?;
@@ -29,6 +31,9 @@ impl Server {
         }
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error"]);
+        if let Some(folder) = journal {
+            command.arg("--data").arg(folder);
+        }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let mut stdout = BufReader::new(child.stdout.take().ok_or("stdout is piped")?);
         let mut line = String::new();
