@@ -5,7 +5,9 @@ use std::str::FromStr as _;
 
 use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _, Row as _, Transaction};
+use sqlx::{
+    AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _, Row as _, Transaction,
+};
 
 use crate::error::StoreError;
 use crate::limits::Limits;
@@ -83,6 +85,8 @@ impl Database {
     pub(crate) async fn open_postgres(url: &str, limits: &Limits) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(url)?.disable_statement_logging();
+        // A pool tries until its time is up and then tells that only; the first connection tells why there is none.
+        options.connect().await?.close().await?;
         let pool = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(limits.wait_max)
