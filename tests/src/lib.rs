@@ -19,5 +19,5 @@ pub use planned_day::PlannedDay;
 pub use program::{Run, program, run, run_with_input};
 pub use receiver::{Receiver, WEBHOOK_SECRET};
 pub use server::Server;
-pub use service_desk::{BRANCH, ServiceDesk};
+pub use service_desk::{BRANCH, ServiceDesk, Shelf};
 pub use streets::streets_of;

@@ -15,6 +15,15 @@ use crate::{Server, day_file};
 /// The board's id.
 pub const BRANCH: &str = "red-cliffs";
 
+/// Where parts lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shelf<'s> {
+    /// In the van of this technician.
+    Van(&'s str),
+    /// In this warehouse.
+    Warehouse(&'s str),
+}
+
 /// Clients of one board.
 #[derive(Clone, Debug)]
 pub struct ServiceDesk {
@@ -129,6 +138,15 @@ impl ServiceDesk {
         self.qualify(id, "").await
     }
 
+    /// Takes a call that the rule book does not understand, for a service that a person names.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn qualified(&mut self, id: &str, service: &str) -> Result<wire::WorkOrderRecord, Status> {
+        self.call(id, "something is odd", &[]).await?;
+        self.qualify(id, service).await
+    }
+
     /// Qualifies a work order: by the rule book where no service is given.
     ///
     /// # Errors
@@ -150,6 +168,26 @@ impl ServiceDesk {
     pub async fn order(&mut self, id: &str) -> Result<wire::WorkOrderRecord, Status> {
         let request = wire::GetWorkOrderRequest { board_id: BRANCH.to_owned(), work_order_id: id.to_owned() };
         Ok(self.orders.get_work_order(request).await?.into_inner().work_order.unwrap_or_default())
+    }
+
+    /// So many of a part lie somewhere, as somebody counted.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn count(&mut self, location: Shelf<'_>, sku: &str, pieces: i64) -> Result<(), Status> {
+        use wire::stock_location::Location;
+        let location = match location {
+            Shelf::Van(technician) => Location::TechnicianId(technician.to_owned()),
+            Shelf::Warehouse(warehouse) => Location::WarehouseId(warehouse.to_owned()),
+        };
+        let request = wire::AdjustStockRequest {
+            board_id: BRANCH.to_owned(),
+            location: Some(wire::StockLocation { location: Some(location) }),
+            sku: sku.to_owned(),
+            change: Some(wire::adjust_stock_request::Change::CountedQuantity(pieces)),
+            ..wire::AdjustStockRequest::default()
+        };
+        self.stock.adjust_stock(request).await.map(|_| ())
     }
 
     /// A report from the field.

@@ -217,6 +217,23 @@ async fn parts_are_listed_counted_ordered_and_pulled() {
 }
 
 #[tokio::test]
+async fn a_command_with_a_request_id_does_its_work_once() {
+    let branch = Branch::open().await;
+    let took = ["stock", "adjust", "BRK-20-1P", "--van", "ann", "--added", "-1"];
+    let told = branch.done(&[&took[..], &["--request-id", "took-one"]].concat());
+    assert_eq!(branch.done(&[&took[..], &["--request-id", "took-one"]].concat()), told, "the same answer");
+    let listed = branch.json(&["stock", "list", "--van", "ann", "BRK-20-1P"]);
+    assert_eq!(listed["lines"][0]["quantity"], "3", "one of four is gone");
+    let other = ["stock", "adjust", "BRK-20-1P", "--van", "ann", "--added", "-2", "--request-id", "took-one"];
+    assert!(branch.refused(&other).contains("request_id"));
+    // Two calls of the server make one command.
+    let intake = branch.call("WO-1", &["Recurring breaker trip, 100 A panel", "--request-id", "rang-once"]);
+    let again = branch.call("WO-1", &["Recurring breaker trip, 100 A panel", "--request-id", "rang-once"]);
+    assert_eq!(again, intake);
+    assert!(branch.refused(&["list", "--request-id", "r"]).contains("--request-id"), "it changes nothing");
+}
+
+#[tokio::test]
 async fn rule_books_are_shown_checked_and_loaded() {
     let branch = Branch::open().await;
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,7 +1,7 @@
 //! The service cycle over real sockets: from the call to the invoice, with planner, permits, parts, messages and restarts.
 
 use journeyman_api::wire::{self, CheckInKind, WorkOrderState};
-use journeyman_tests::{BRANCH, Server, ServiceDesk, run};
+use journeyman_tests::{BRANCH, Server, ServiceDesk, Shelf, run};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -21,6 +21,16 @@ impl Folder {
     }
 
     /// Effects in a state: what has to leave the house.
+    /// The journal, told again without a solver, says the same day and plan as the server.
+    async fn assert_told_again_as(&self, desk: &mut ServiceDesk) {
+        let (day, routes) = desk.read().await.expect("a board");
+        let lived = (day, routes.into_iter().map(unpinned).collect::<Vec<_>>());
+        let state = run(&["journal", "replay", "--data", self.path(), "--board", BRANCH, "--json"]);
+        let state: wire::BoardState = serde_json::from_str(&state.stdout).expect("a state in JSON");
+        let routes = state.routes.into_iter().map(unpinned).collect();
+        assert_eq!((state.problem.unwrap_or_default(), routes), lived);
+    }
+
     fn effects(&self, state: &str) -> String {
         let arguments = ["journal", "effects", "--data", self.path(), "--board", BRANCH, "--state", state];
         let listed = run(&arguments);
@@ -87,12 +97,7 @@ async fn a_breaker_trip_goes_from_the_call_to_the_invoice_over_two_processes() {
     assert_eq!((closed.state(), closed.invoice_lines.len()), (WorkOrderState::Closed, 2));
     assert!(total > 14_500, "{:?}", closed.invoice_lines);
     assert!(folder.effects("waiting").contains("invoice.requested  WO-8842"));
-    let (day, routes) = desk.read().await.expect("a board");
-    let lived = (day, routes.into_iter().map(unpinned).collect::<Vec<_>>());
-    let state = run(&["journal", "replay", "--data", folder.path(), "--board", BRANCH, "--json"]);
-    let state: wire::BoardState = serde_json::from_str(&state.stdout).expect("a state in JSON");
-    let routes = state.routes.into_iter().map(unpinned).collect();
-    assert_eq!((state.problem.unwrap_or_default(), routes), lived, "told again it is the same day");
+    folder.assert_told_again_as(&mut desk).await;
     let invoiced = desk.acknowledge("WO-8842", "INV-7").await.expect("the books have it");
     assert_eq!((invoiced.state(), invoiced.invoice_id.as_str()), (WorkOrderState::Invoiced, "INV-7"));
 
@@ -302,6 +307,51 @@ async fn unclear_words_go_to_a_person_and_parts_are_counted() {
     let (there, reserved) =
         lines.iter().fold((0, 0), |sum, line| (sum.0 + line.quantity, sum.1 + line.reserved_quantity));
     assert_eq!((there, reserved), (4 + 6 + 2 + 20, 1));
+}
+
+#[tokio::test]
+async fn a_count_that_finds_nothing_takes_the_visit_away_and_a_delivery_brings_it_back() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let mut desk = ServiceDesk::at(&server).await;
+    desk.open().await.expect("a board");
+    desk.clock(0, 8, 0).await.expect("Monday morning");
+    let order = desk.qualified("WO-1", "breaker-trip").await.expect("a person knows");
+    assert_eq!(order.state(), WorkOrderState::Scheduled);
+    let (first, _) = desk.planned("WO-1/1").await.expect("a plan").expect("it has a place");
+    desk.count(Shelf::Van(&first), "BRK-20-1P", 0).await.expect("somebody looked");
+    let (second, _) = desk.planned("WO-1/1").await.expect("a plan").expect("others have one");
+    folder.assert_told_again_as(&mut desk).await;
+    for shelf in ["ann", "bob", "cal"].map(Shelf::Van).into_iter().chain([Shelf::Warehouse("supply-house")]) {
+        desk.count(shelf, "BRK-20-1P", 0).await.expect("somebody looked");
+        folder.assert_told_again_as(&mut desk).await;
+    }
+    assert_eq!(desk.planned("WO-1/1").await.expect("a plan"), None, "{first}, then {second}, then nobody");
+    let order = desk.order("WO-1").await.expect("it is there");
+    assert_eq!(order.state(), WorkOrderState::AwaitingParts);
+    desk.count(Shelf::Warehouse("supply-house"), "BRK-20-1P", 1).await.expect("a delivery");
+    let order = desk.order("WO-1").await.expect("it is there");
+    assert_eq!(order.state(), WorkOrderState::Scheduled);
+    folder.assert_told_again_as(&mut desk).await;
+}
+
+#[tokio::test]
+async fn parts_that_nothing_asked_for_yet_serve_the_call_that_does() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let mut desk = ServiceDesk::at(&server).await;
+    desk.open().await.expect("a board");
+    desk.clock(0, 8, 0).await.expect("Monday morning");
+    desk.count(Shelf::Warehouse("supply-house"), "BOX-FAN", 3).await.expect("they came");
+    desk.count(Shelf::Warehouse("supply-house"), "BOX-FAN", 1).await.expect("and went");
+    let order = desk.qualified("WO-1", "fan-install").await.expect("a person knows");
+    assert_eq!(order.state(), WorkOrderState::Scheduled);
+    let order = desk.qualified("WO-2", "fan-install").await.expect("a person knows");
+    assert_eq!(order.state(), WorkOrderState::AwaitingParts, "there was one");
+    folder.assert_told_again_as(&mut desk).await;
+    let refused = desk.count(Shelf::Van("nobody"), "BOX-FAN", 1).await.expect_err("who is that");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.message().contains("location.technician_id"), "{}", refused.message());
 }
 
 /// A route without what a plan says of the freeze: that follows from the time of the last answer.

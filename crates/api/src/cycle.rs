@@ -8,6 +8,7 @@ mod guard;
 mod planning;
 mod records;
 mod services;
+mod stock;
 mod turn;
 
 use journeyman_desk::Desk;
@@ -18,7 +19,7 @@ pub(crate) use act::{BoardClock, remind};
 pub(crate) use effects::write_effect;
 pub(crate) use guard::past_the_desk;
 pub(crate) use services::{CycleService, advance_clock};
-pub(crate) use turn::{Cycle, Turn};
+pub(crate) use turn::{Cycle, Round, Turn};
 
 /// Work orders and permits of a desk, for people.
 pub(crate) fn write_desk(desk: &Desk) -> (Vec<wire::WorkOrderRecord>, Vec<wire::PermitRecord>) {

@@ -90,6 +90,13 @@ pub enum EventKind {
         /// What.
         part: PartDemand,
     },
+    /// Parts are not where they should be: lost, broken, used elsewhere.
+    PartMissing {
+        /// Where.
+        at: Shelf,
+        /// What, and how many fewer there are.
+        part: PartDemand,
+    },
     /// Deliveries of a part that were still to come are there at another time; none: nobody knows.
     PartDelayed {
         /// Where they are expected.
@@ -184,6 +191,7 @@ impl Event {
             EventKind::CheckedIn { .. } => "checked in",
             EventKind::PermitChanged { .. } => "permit changed",
             EventKind::PartArrived { .. } => "part arrived",
+            EventKind::PartMissing { .. } => "part missing",
             EventKind::PartDelayed { .. } => "part delayed",
             EventKind::Pinned { .. } => "pinned",
             EventKind::Unpinned(_) => "unpinned",

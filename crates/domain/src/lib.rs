@@ -45,7 +45,7 @@ pub use ineligibility::Ineligibility;
 pub use jiff::civil::Date;
 pub use license::{Jurisdiction, License, LicenseClass, Reciprocity, Recognition, Validity};
 pub use objective::{CostBreakdown, CostTerm, Score};
-pub use part::{PartDemand, Pickup, StockEntry, StockQuantity};
+pub use part::{PIECES_MAX, PartDemand, Pickup, StockEntry, StockQuantity};
 pub use permit::{Awaiting, Permit, PermitState, Release};
 pub use place::{GeoPoint, Place, Ring, Zone};
 pub use plan::{

@@ -2,6 +2,9 @@
 
 use crate::{Duration, PlaceId, SkuId, Time, TimeWindow, ToolId};
 
+/// Most pieces of one part on one shelf.
+pub const PIECES_MAX: u32 = 1_000_000_000;
+
 /// A number of one part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PartDemand {

@@ -290,7 +290,7 @@ impl Batch {
             };
             let request =
                 self.answering.as_ref().map(|_| answer(&reply)).and_then(|answer| self.request(&answer));
-            let written = Written { events: &self.events, holds: Vec::new(), request, turn: None };
+            let written = Written { events: &self.events, request, ..Written::default() };
             let (entry, record) = written.entry(&self.kept.papers, before, &next);
             Ok(Step { session: next, reply, record, entry })
         };

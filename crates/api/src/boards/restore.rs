@@ -170,7 +170,8 @@ impl<'l> Restoring<'l> {
         }
         let step: wire::BoardStep = decode(stored, STEP)?;
         self.record = stored.revision;
-        if step.revision != self.revision {
+        // A turn of the service cycle may tell the day in several steps of one revision.
+        if step.revision != self.revision || !step.events.is_empty() {
             self.tell(&step)?;
         }
         for route in step.routes {
@@ -228,7 +229,10 @@ impl<'l> Restoring<'l> {
         self.now = instant(self.replay.problem(), step.now).unwrap_or(Time::MIN);
         self.revision = step.revision;
         self.papers.note(&step.events);
-        self.log.push((step.revision, step.events.clone()));
+        match self.log.last_mut() {
+            Some((revision, events)) if *revision == step.revision => events.extend_from_slice(&step.events),
+            _ => self.log.push((step.revision, step.events.clone())),
+        }
         Ok(())
     }
 

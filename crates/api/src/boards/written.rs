@@ -10,7 +10,7 @@ use prost::Message;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::papers::Papers;
-use crate::cycle::{Turn, write_effect};
+use crate::cycle::{Round, Turn, write_effect};
 use crate::day::Words;
 use crate::desk::{tell, write_fact};
 use crate::plan::write::write_route;
@@ -28,7 +28,10 @@ pub(crate) const DESK: &str = "desk-step";
 pub(crate) const FORMAT: u16 = 1;
 
 /// What a step of a board does, besides what it leaves of the plan.
+#[derive(Default)]
 pub(crate) struct Written<'w> {
+    /// What happened before the last events, where the planner was told in several goes.
+    pub(crate) rounds: &'w [Round],
     /// What happened.
     pub(crate) events: &'w [wire::Event],
     /// Holds that were made or have ended.
@@ -48,21 +51,31 @@ impl Written<'_> {
         after: &Session,
     ) -> (Entry, Vec<wire::Event>) {
         let turn = self.turn.or_else(|| publish(papers, before, after));
+        let step = |(from, to): (&Session, &Session), events: Vec<wire::Event>| wire::BoardStep {
+            revision: before.revision + 1,
+            events,
+            now: write_time(to, before.now),
+            answer_time: write_time(to, to.now()),
+            routes: routes_changed(from, to),
+            holds: Vec::new(),
+            changes_max: write_changes_max(to),
+        };
+        let (mut records, mut happened) = (Vec::new(), Vec::new());
+        let mut from: &Session = &before.session;
+        for Round { events, after } in self.rounds {
+            records.push(record(STEP, &step((from, after), events.clone())));
+            happened.extend_from_slice(events);
+            from = after;
+        }
         let mut events = self.events.to_vec();
         if let Some(turn) = &turn {
-            events.extend(told(turn, before, events.len()));
+            events.extend(told(turn, before, happened.len() + events.len()));
         }
-        let step = wire::BoardStep {
-            revision: before.revision + 1,
-            events: events.clone(),
-            now: write_time(after, before.now),
-            answer_time: write_time(after, after.now()),
-            routes: routes_changed(&before.session, after),
-            holds: self.holds,
-            changes_max: write_changes_max(after),
-        };
-        let entry = Entry { records: vec![record(STEP, &step)], request: self.request, ..Entry::default() };
-        (with_turn(entry, papers, turn), events)
+        let last = wire::BoardStep { holds: self.holds, ..step((from, after), events.clone()) };
+        records.push(record(STEP, &last));
+        happened.append(&mut events);
+        let entry = Entry { records, request: self.request, ..Entry::default() };
+        (with_turn(entry, papers, turn), happened)
     }
 }
 
@@ -126,6 +139,7 @@ pub(crate) fn is_of_the_day(event: &wire::Event) -> bool {
                 | K::PermitExpired(_)
                 | K::PermitFinaled(_)
                 | K::PartArrived(_)
+                | K::PartMissing(_)
                 | K::PartDelayed(_)
                 | K::Pinned(_)
                 | K::Unpinned(_)

@@ -57,10 +57,11 @@ pub(super) fn act_at<M: Message>(
             let revision = before.revision + 1;
             let told = answer(&Done { desk: turn.desk(), revision });
             let written = Written {
+                rounds: &planned.rounds,
                 events: &planned.events,
-                holds: Vec::new(),
                 request: asking.map(|asking| asking.answered(&told)),
                 turn: Some(turn),
+                ..Written::default()
             };
             let (entry, events) = written.entry(papers, before, &planned.session);
             answered.set(Some(told));

@@ -9,6 +9,8 @@ use crate::wire::event::Kind;
 pub(crate) fn past_the_desk(desk: &Desk, event: &wire::Event) -> Option<(String, &'static str)> {
     let visit = |id: &str| desk.visit(id).map(|_| id.to_owned());
     let permit = |id: &str| desk.permit(id).map(|_| id.to_owned());
+    // The desk counts all parts of its board.
+    let sku = |part: Option<&wire::PartQuantity>| part.map(|part| part.sku.clone());
     let record = "Permits.RecordPermit";
     let (subject, instead) = match event.kind.as_ref()? {
         Kind::CheckedIn(report) => (visit(&report.visit_id), "WorkOrders.CheckIn"),
@@ -31,6 +33,9 @@ pub(crate) fn past_the_desk(desk: &Desk, event: &wire::Event) -> Option<(String,
         Kind::PermitRejected(rejected) => (permit(&rejected.permit_id), record),
         Kind::PermitExpired(expired) => (permit(&expired.permit_id), record),
         Kind::PermitFinaled(finaled) => (permit(&finaled.permit_id), record),
+        Kind::PartArrived(arrived) => (sku(arrived.part.as_ref()), "Stock.AdjustStock"),
+        Kind::PartMissing(missing) => (sku(missing.part.as_ref()), "Stock.AdjustStock"),
+        Kind::PartDelayed(late) => (Some(late.sku.clone()), "Stock.ExpectParts"),
         _ => return None,
     };
     Some((subject?, instead))

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use journeyman_board::Snapshot;
 use journeyman_desk::{
-    CheckInKind, Desk, DeskEvent, Location, Permit, PermitState, Planned, Planning, Priority, VisitWork,
-    Window, WorkOrder,
+    CheckInKind, Desk, DeskEvent, Permit, PermitState, Planned, Planning, Priority, VisitWork, Window,
+    WorkOrder,
 };
 use journeyman_domain::{LicenseClass, Problem, StopKind, Time};
 use journeyman_engine::Session;
 
+use super::stock;
 use crate::day::Words;
 use crate::wire;
 use crate::wire::event::Kind;
@@ -19,6 +20,8 @@ use crate::wire::event::Kind;
 /// Facts of the desk as events of the board, in order. `desk` knows them already.
 pub(super) struct Telling<'t> {
     pub(super) desk: &'t Desk,
+    /// The desk before the facts.
+    pub(super) known: &'t Desk,
     pub(super) before: &'t Snapshot,
     pub(super) problem: &'t Problem,
 }
@@ -29,15 +32,32 @@ impl Telling<'_> {
         let mut told: Vec<wire::Event> = Vec::new();
         // Permits that come with new work are told as they stand when all of this has happened.
         let mut permits: Vec<String> = Vec::new();
-        for fact in facts {
-            let Some(planning) = fact.planning() else { continue };
-            for kind in self.kinds(&planning, &mut permits) {
-                let id = format!("desk/{}/{}", self.before.revision + 1, first + told.len());
-                let time = Words { problem: self.problem }.instant(self.before.now.max(Time::ZERO));
-                told.push(wire::Event { id, event_time: Some(time), kind: Some(kind) });
-            }
+        let planning = facts.iter().filter_map(DeskEvent::planning);
+        let kinds: Vec<Kind> = planning.flat_map(|planning| self.kinds(&planning, &mut permits)).collect();
+        for kind in kinds.into_iter().chain(self.stock(facts)) {
+            let id = format!("desk/{}/{}", self.before.revision + 1, first + told.len());
+            let time = Words { problem: self.problem }.instant(self.before.now.max(Time::ZERO));
+            told.push(wire::Event { id, event_time: Some(time), kind: Some(kind) });
         }
         told
+    }
+
+    /// What the planner must hear of shelves: the difference between what the desk has on them now and what the planner
+    /// reckons with. Of a part that nothing in the day asked for before, it knows none.
+    fn stock(&self, facts: &[DeskEvent]) -> Vec<Kind> {
+        let mut differences = stock::differences(self.known, self.desk, facts);
+        let is_known = |sku: &str| self.problem.names.skus.iter().any(|known| known == sku);
+        differences.retain(|(_, sku), _| is_known(sku));
+        for sku in stock::asked_for(facts).filter(|sku| !is_known(sku)) {
+            let shelves = self.desk.stock().lines().filter(|(_, of, line)| *of == sku && line.quantity > 0);
+            differences.extend(
+                shelves.map(|(location, sku, line)| ((location.clone(), sku.to_owned()), line.quantity)),
+            );
+        }
+        let events = differences.into_iter().filter_map(|((location, sku), pieces)| {
+            stock::changed(&location, wire::PartQuantity { sku, quantity: pieces })
+        });
+        events.collect()
     }
 
     fn kinds(&self, planning: &Planning<'_>, permits: &mut Vec<String>) -> Vec<Kind> {
@@ -67,9 +87,6 @@ impl Telling<'_> {
                 let kind = permit_kind(permit, *state, *from, *expire);
                 kind.filter(|_| knows && !permits.iter().any(|told| told == permit)).into_iter().collect()
             }
-            Planning::PartArrived { location, sku, quantity } => {
-                vec![part_arrived(location, sku, *quantity)]
-            }
             Planning::PartExpected { warehouse, sku, expected: Some(expected), .. } => {
                 let (warehouse_id, sku) = ((*warehouse).to_owned(), (*sku).to_owned());
                 let available_time = Some(instant(*expected));
@@ -79,6 +96,8 @@ impl Telling<'_> {
             | Planning::Rescheduled { .. }
             | Planning::CheckedIn { .. }
             | Planning::PermitRequired(_)
+            // Told by what they leave on the shelves.
+            | Planning::PartArrived { .. }
             | Planning::PartCounted { .. }
             | Planning::PartExpected { expected: None, .. } => Vec::new(),
         }
@@ -272,15 +291,6 @@ fn permit_kind(
 fn cancelled(visit: &str) -> Kind {
     let subject = Some(wire::cancelled::Subject::VisitId(visit.to_owned()));
     Kind::Cancelled(wire::Cancelled { subject })
-}
-
-fn part_arrived(location: &Location, sku: &str, quantity: i64) -> Kind {
-    let location = match location {
-        Location::Van(technician) => wire::part_arrived::Location::TechnicianId(technician.clone()),
-        Location::Warehouse(warehouse) => wire::part_arrived::Location::WarehouseId(warehouse.clone()),
-    };
-    let part = Some(wire::PartQuantity { sku: sku.to_owned(), quantity });
-    Kind::PartArrived(wire::PartArrived { location: Some(location), part })
 }
 
 pub(super) fn license_class(class: LicenseClass) -> wire::LicenseClass {

@@ -66,11 +66,21 @@ pub(crate) struct Turn {
     pub(crate) cancel: Vec<String>,
 }
 
-/// What came of a turn: the next state of the day, its answer, and the events that led there.
+/// What came of a turn: the next state of the day, its answer, and what led there.
 pub(crate) struct Planned {
     pub(crate) session: Session,
     pub(crate) reply: Reply,
+    /// What the planner was told before the last events.
+    pub(crate) rounds: Vec<Round>,
+    /// What it was told last.
     pub(crate) events: Vec<wire::Event>,
+}
+
+/// Events that the planner was told in one go.
+pub(crate) struct Round {
+    pub(crate) events: Vec<wire::Event>,
+    /// The day after them.
+    pub(crate) after: Session,
 }
 
 impl Turn {
@@ -130,30 +140,31 @@ impl Turn {
     ) -> Result<Planned, BoardRefused> {
         let mut session = (*before.session).clone();
         let mut reply = session.standing();
-        let mut events: Vec<wire::Event> = Vec::new();
+        let (mut rounds, mut last) = (Vec::<Round>::new(), Vec::<wire::Event>::new());
+        let mut known = self.desk().clone();
         let mut facts = self.decide(command)?;
-        for _ in 0..ROUNDS_MAX {
-            let told = {
-                let telling = Telling { desk: self.desk(), before, problem: session.problem() };
-                telling.events(&facts, events.len())
-            };
-            if told.is_empty() && !events.is_empty() {
+        for number in 0..ROUNDS_MAX {
+            let first = rounds.iter().map(|round| round.events.len()).sum::<usize>() + last.len();
+            let telling = Telling { desk: self.desk(), known: &known, before, problem: session.problem() };
+            let events = telling.events(&facts, first);
+            if events.is_empty() && number > 0 {
                 break;
             }
-            if !told.is_empty() {
+            if !events.is_empty() {
+                if !last.is_empty() {
+                    rounds.push(Round { events: std::mem::take(&mut last), after: session.clone() });
+                }
                 let card = papers.rate_card.as_ref();
                 let read = |number: usize, problem: &Problem| -> Result<_, BoardRefused> {
-                    Ok(read_event(&told[number], (problem, card), limits, number)?)
+                    Ok(read_event(&events[number], (problem, card), limits, number)?)
                 };
-                reply = session.reassign(told.len(), read, before.answer_time, Wishes::default())?;
+                reply = session.reassign(events.len(), read, before.answer_time, Wishes::default())?;
+                last = events;
             }
-            events.extend(told);
+            known = self.desk().clone();
             facts = self.publish(&session)?;
-            if events.is_empty() {
-                break;
-            }
         }
-        Ok(Planned { session, reply, events })
+        Ok(Planned { session, reply, rounds, events: last })
     }
 
     /// Takes note of the plan of a session, if it says anything new.

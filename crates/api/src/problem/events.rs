@@ -1,12 +1,12 @@
 //! Reads events against the day as it stands when their turn comes.
 
 mod field;
+mod parts;
 mod work;
 
 use jiff::tz::TimeZone;
 use journeyman_domain::{
-    Call, Event, EventKind, Names, PartDemand, PermitId, PermitState, PickupId, Problem, Shelf, ShiftId,
-    SkuId, TechnicianId, Time, VisitId,
+    Call, Event, EventKind, Names, PermitId, PermitState, Problem, ShiftId, TechnicianId, Time, VisitId,
 };
 use journeyman_engine::Change;
 
@@ -232,6 +232,7 @@ impl<'a> Reader<'a> {
             Kind::TechnicianLocated(located) => self.located(located, &at.field("technician_located")),
             Kind::CheckedIn(report) => self.checked_in(report, &at.field("checked_in")),
             Kind::PartArrived(arrived) => self.part_arrived(arrived, &at.field("part_arrived")),
+            Kind::PartMissing(missing) => self.part_missing(missing, &at.field("part_missing")),
             Kind::PartDelayed(late) => self.part_delayed(late, &at.field("part_delayed")),
             Kind::Pinned(pinned) => {
                 let at = at.field("pinned");
@@ -301,48 +302,6 @@ impl<'a> Reader<'a> {
             _ => return None,
         };
         Some(EventKind::PermitChanged { permit: permit?, state: state? })
-    }
-
-    fn part_arrived(&self, arrived: &'a wire::PartArrived, at: &Field<'_>) -> Option<EventKind> {
-        use wire::part_arrived::Location;
-        const QUANTITY_MAX: i64 = 100_000;
-        let cx = self.context(&News::default(), at);
-        let shelf = match &arrived.location {
-            Some(Location::WarehouseId(id)) => {
-                cx.warehouses.find(&at.field("warehouse_id"), id).map(|id| Shelf::Pickup(PickupId::new(id)))
-            }
-            Some(Location::TechnicianId(id)) => cx
-                .technicians
-                .find(&at.field("technician_id"), id)
-                .map(|id| Shelf::Van(TechnicianId::new(id))),
-            None => {
-                at.field("warehouse_id").refuse(ViolationCode::Required, "needed, or `technician_id`");
-                None
-            }
-        };
-        let part_at = at.field("part");
-        let Some(part) = &arrived.part else {
-            part_at.refuse(ViolationCode::Required, "needed");
-            return None;
-        };
-        let sku = self.sku(&part.sku, &part_at);
-        let quantity = part_at.field("quantity").within(part.quantity, 1, QUANTITY_MAX);
-        let quantity = quantity.and_then(|quantity| u32::try_from(quantity).ok());
-        Some(EventKind::PartArrived { at: shelf?, part: PartDemand { sku: sku?, quantity: quantity? } })
-    }
-
-    fn part_delayed(&self, late: &'a wire::PartDelayed, at: &Field<'_>) -> Option<EventKind> {
-        let cx = self.context(&News::default(), at);
-        let pickup = cx.warehouses.find(&at.field("warehouse_id"), &late.warehouse_id);
-        let sku = self.sku(&late.sku, at);
-        let available_from = cx.clock.instant(&at.field("available_time"), late.available_time);
-        Some(EventKind::PartDelayed { pickup: PickupId::new(pickup?), sku: sku?, available_from })
-    }
-
-    /// A part that something in the day has or asks for: nobody waits for another.
-    fn sku(&self, sku: &str, at: &Field<'_>) -> Option<SkuId> {
-        let known = Labels::known("part", &self.problem.names.skus);
-        known.find(&at.field("sku"), sku).map(SkuId::new)
     }
 
     fn visit(&self, label: &str, at: &Field<'_>) -> Option<VisitId> {

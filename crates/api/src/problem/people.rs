@@ -1,8 +1,8 @@
 //! Reads technicians, their licenses, vans and shifts.
 
 use journeyman_domain::{
-    Break, EndorsementId, FeatureId, JurisdictionId, License, LicenseClass, PartDemand, PlaceId, Shift,
-    SkillId, SkillLevel, SkuId, Technician, TechnicianId, Time, TimeWindow, ToolId, Van,
+    Break, EndorsementId, FeatureId, JurisdictionId, License, LicenseClass, PIECES_MAX, PartDemand, PlaceId,
+    Shift, SkillId, SkillLevel, SkuId, Technician, TechnicianId, Time, TimeWindow, ToolId, Van,
 };
 
 use super::Context;
@@ -121,7 +121,7 @@ fn read_van(cx: &Context<'_>, van: &wire::Van, at: &Field<'_>) -> Van {
     Van {
         tools: tools.into_iter().map(ToolId::new).collect(),
         features: features.into_iter().map(FeatureId::new).collect(),
-        stock: read_parts(cx, &van.stock, &at.field("stock")),
+        stock: read_parts(cx, (&van.stock, PIECES_MAX), &at.field("stock")),
         load_capacity: van.load_capacity.and_then(|load| capacity_at.within(load, 0, LOAD_MAX)),
     }
 }
@@ -129,17 +129,22 @@ fn read_van(cx: &Context<'_>, van: &wire::Van, at: &Field<'_>) -> Van {
 /// Loads add up over the visits of a day without overflow.
 pub(super) const LOAD_MAX: i64 = 1_000_000_000_000;
 
+/// Most pieces of one part that a visit asks for: they add up over the visits of a day inside 32 bits.
+pub(super) const DEMAND_MAX: u32 = 100_000;
+
 /// Parts, sorted by name, one entry each.
-pub(super) fn read_parts(cx: &Context<'_>, parts: &[wire::PartQuantity], at: &Field<'_>) -> Vec<PartDemand> {
-    // Quantities add up over the visits of a day inside 32 bits.
-    const QUANTITY_MAX: i64 = 100_000;
+pub(super) fn read_parts(
+    cx: &Context<'_>,
+    (parts, most): (&[wire::PartQuantity], u32),
+    at: &Field<'_>,
+) -> Vec<PartDemand> {
     if !at.at_most(parts.len(), cx.limits.list_entries) {
         return Vec::new();
     }
     let read = |(index, part): (usize, &wire::PartQuantity)| {
         let entry = at.index(index);
         let sku = cx.words.skus.find(&entry.field("sku"), &part.sku, cx.limits);
-        let quantity = entry.field("quantity").within(part.quantity, 1, QUANTITY_MAX);
+        let quantity = entry.field("quantity").within(part.quantity, 1, i64::from(most));
         Some((PartDemand { sku: SkuId::new(sku?), quantity: u32::try_from(quantity?).ok()? }, index))
     };
     sorted_once(at, parts.iter().enumerate().filter_map(read).collect(), |part| part.sku)

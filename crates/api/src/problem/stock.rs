@@ -1,6 +1,8 @@
 //! Reads warehouses.
 
-use journeyman_domain::{Duration, Pickup, PlaceId, SkuId, StockEntry, StockQuantity, Time, ToolId};
+use journeyman_domain::{
+    Duration, PIECES_MAX, Pickup, PlaceId, SkuId, StockEntry, StockQuantity, Time, ToolId,
+};
 
 use super::Context;
 use super::clock::duration;
@@ -34,8 +36,6 @@ pub(super) fn warehouses(cx: &Context<'_>, warehouses: &[wire::Warehouse], at: &
 
 /// Shelves, sorted by part and delivery.
 fn shelves(cx: &Context<'_>, stock: &[wire::WarehouseStock], at: &Field<'_>) -> Vec<StockEntry> {
-    // Deliveries add up inside 32 bits, or saturate there.
-    const QUANTITY_MAX: i64 = 1_000_000_000;
     // A supply house has more than a van.
     const LINES_MAX: usize = 20_000;
     if !at.at_most(stock.len(), LINES_MAX) {
@@ -47,7 +47,7 @@ fn shelves(cx: &Context<'_>, stock: &[wire::WarehouseStock], at: &Field<'_>) -> 
         let quantity = match line.amount {
             Some(wire::warehouse_stock::Amount::Quantity(quantity)) => entry
                 .field("quantity")
-                .within(quantity, 0, QUANTITY_MAX)
+                .within(quantity, 0, i64::from(PIECES_MAX))
                 .and_then(|quantity| u32::try_from(quantity).ok())
                 .map(StockQuantity::Limited),
             Some(wire::warehouse_stock::Amount::Unlimited(true)) => Some(StockQuantity::Unlimited),

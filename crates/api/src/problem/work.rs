@@ -9,7 +9,7 @@ use super::Context;
 use super::clock::duration;
 use super::enums::{license_class, priority};
 use super::labels::{Labels, sorted_once};
-use super::people::{LOAD_MAX, read_parts, read_skill};
+use super::people::{DEMAND_MAX, LOAD_MAX, read_parts, read_skill};
 use super::rates::{amount, per_minute};
 use crate::limits::Limits;
 use crate::violation::{Field, ViolationCode};
@@ -167,7 +167,7 @@ fn read_requirement(cx: &Context<'_>, visit: &wire::Visit, at: &Field<'_>) -> Re
         skills: read_skills(cx, &visit.skills, at),
         tools: tools.into_iter().map(ToolId::new).collect(),
         features: features.into_iter().map(FeatureId::new).collect(),
-        parts: read_parts(cx, &visit.parts, &at.field("parts")),
+        parts: read_parts(cx, (&visit.parts, DEMAND_MAX), &at.field("parts")),
         load: at.field("load").within(visit.load, 0, LOAD_MAX).unwrap_or(0),
     }
 }

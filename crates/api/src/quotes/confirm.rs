@@ -58,7 +58,7 @@ pub(crate) fn confirm(
                 events: &record,
                 holds: vec![write_hold(&request.hold_id, &confirmed, session.problem())],
                 request: asking.map(|asking| asking.answered(&told)),
-                turn: None,
+                ..Written::default()
             };
             let (entry, record) = written.entry(&kept.papers, before, &session);
             answer = Some(told);

@@ -55,7 +55,7 @@ pub(crate) fn hold(
                 events: &record,
                 holds: vec![write_hold(&id, &hold, session.problem())],
                 request: asking.map(|asking| asking.answered(&answer)),
-                turn: None,
+                ..Written::default()
             };
             let (entry, record) = written.entry(&kept.papers, before, &session);
             held = Some(answer);
@@ -254,7 +254,7 @@ fn expire(id: &str, kept: &Arc<Kept>, limits: &Limits) -> Option<Duration> {
             let record = vec![event(before, format!("{id}/expired"), kind), cancelled];
             let hold = Hold { state: HoldState::Expired, ..hold };
             let holds = vec![write_hold(id, &hold, session.problem())];
-            let written = Written { events: &record, holds, request: None, turn: None };
+            let written = Written { events: &record, holds, ..Written::default() };
             let (entry, record) = written.entry(&kept.papers, before, &session);
             Ok(Step { session, reply, record, entry })
         },

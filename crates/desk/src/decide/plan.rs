@@ -120,8 +120,14 @@ impl Draft {
             place.is_none_or(|place| !self.permits_allow(&visit.work, place.start))
         });
         let left_out: Vec<String> = left_out.map(|visit| visit.work.id.clone()).collect();
-        for visit in left_out {
-            self.unschedule(&visit);
+        for visit in &left_out {
+            self.unschedule(visit);
+        }
+        // The plan may have left it out because its parts are gone. All that are free now are free.
+        for visit in &left_out {
+            if let Ok(order) = self.order_of(visit) {
+                self.gate(&order.id);
+            }
         }
     }
 

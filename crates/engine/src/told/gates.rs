@@ -1,10 +1,11 @@
 //! What gates the work: permits and parts.
 
 use journeyman_domain::{
-    PartDemand, PermitId, PermitState, PickupId, Shelf, SkuId, StockEntry, StockQuantity, Time, VisitId,
+    BaselineStop, PIECES_MAX, PartDemand, PermitId, PermitState, PickupId, Shelf, SkuId, StockEntry,
+    StockQuantity, Stop, Time, VisitId,
 };
 
-use super::Told;
+use super::{Told, begun};
 
 impl Told {
     pub(super) fn change_permit(
@@ -27,7 +28,10 @@ impl Told {
             Shelf::Van(technician) => {
                 let stock = &mut self.problem.technicians[technician.index()].van.stock;
                 match stock.binary_search_by_key(&part.sku, |held| held.sku) {
-                    Ok(held) => stock[held].quantity = stock[held].quantity.saturating_add(part.quantity),
+                    Ok(held) => {
+                        let more = stock[held].quantity.saturating_add(part.quantity);
+                        stock[held].quantity = more.min(PIECES_MAX);
+                    }
                     Err(place) => stock.insert(place, part),
                 }
             }
@@ -35,6 +39,75 @@ impl Told {
             Shelf::Pickup(pickup) => self.stock_up(pickup, part, Time::MIN),
         }
         self.supply_changed(part.sku, (now, number));
+    }
+
+    /// Fewer are there than was thought. What has begun by `now` had its parts, whatever was counted.
+    pub(super) fn part_is_missing(&mut self, at: Shelf, part: PartDemand, (now, number): (Time, usize)) {
+        let taken = self.taken_from(at, part.sku, now);
+        match at {
+            Shelf::Van(technician) => {
+                let stock = &mut self.problem.technicians[technician.index()].van.stock;
+                if let Ok(held) = stock.binary_search_by_key(&part.sku, |held| held.sku) {
+                    let least = taken.min(stock[held].quantity);
+                    stock[held].quantity = stock[held].quantity.saturating_sub(part.quantity).max(least);
+                }
+                stock.retain(|held| held.quantity > 0);
+            }
+            Shelf::Pickup(pickup) => self.unstock(pickup, (part, taken), now),
+        }
+        self.supply_changed(part.sku, (now, number));
+    }
+
+    /// Pieces that work begun by `now` may have taken from a shelf: at least what it did.
+    fn taken_from(&self, at: Shelf, sku: SkuId, now: Time) -> u32 {
+        let mut taken = 0_u32;
+        for route in &self.problem.baseline {
+            let is_loaded = |stop: &BaselineStop| {
+                matches!((stop.stop, at), (Stop::Pickup(of), Shelf::Pickup(at)) if of == at)
+                    && begun(stop, now)
+            };
+            let stops = match at {
+                Shelf::Van(of) if self.problem.shift(route.shift).technician == of => {
+                    let underway = route.stops.iter().take_while(|stop| begun(stop, now)).count();
+                    &route.stops[..underway]
+                }
+                // Who has been there has loaded for all that follows.
+                Shelf::Pickup(_) => match route.stops.iter().position(is_loaded) {
+                    Some(loaded) => &route.stops[loaded..],
+                    None => continue,
+                },
+                Shelf::Van(_) => continue,
+            };
+            for stop in stops {
+                let Stop::Visit(visit) = stop.stop else { continue };
+                let parts = &self.problem.visit(visit).requirement.parts;
+                let asked = parts.iter().filter(|part| part.sku == sku).map(|part| part.quantity);
+                taken = asked.fold(taken, u32::saturating_add);
+            }
+        }
+        taken
+    }
+
+    /// Takes pieces off a warehouse's shelf, those that came first before later ones, down to `least` of them.
+    fn unstock(&mut self, pickup: PickupId, (part, least): (PartDemand, u32), now: Time) {
+        let stock = &mut self.problem.pickups[pickup.index()].stock;
+        let mut there = 0_u32;
+        for entry in stock.iter().filter(|entry| entry.sku == part.sku && entry.available_from <= now) {
+            match entry.quantity {
+                StockQuantity::Unlimited => return,
+                StockQuantity::Limited(pieces) => there = there.saturating_add(pieces),
+            }
+        }
+        let mut missing = part.quantity.min(there.saturating_sub(least));
+        stock.retain_mut(|entry| {
+            let StockQuantity::Limited(pieces) = &mut entry.quantity else { return true };
+            if entry.sku == part.sku && entry.available_from <= now {
+                let gone = missing.min(*pieces);
+                (*pieces, missing) = (*pieces - gone, missing - gone);
+                return *pieces > 0 || gone == 0;
+            }
+            true
+        });
     }
 
     /// A delivery that was still to come at `now` comes at another time, or never.
@@ -61,6 +134,14 @@ impl Told {
 
     fn stock_up(&mut self, pickup: PickupId, part: PartDemand, available_from: Time) {
         let stock = &mut self.problem.pickups[pickup.index()].stock;
+        let is_same =
+            |entry: &&mut StockEntry| entry.sku == part.sku && entry.available_from == available_from;
+        if let Some(there) = stock.iter_mut().find(is_same) {
+            if let StockQuantity::Limited(pieces) = &mut there.quantity {
+                *pieces = pieces.saturating_add(part.quantity).min(PIECES_MAX);
+            }
+            return;
+        }
         let quantity = StockQuantity::Limited(part.quantity);
         stock.push(StockEntry { sku: part.sku, quantity, available_from });
         stock.sort_by_key(|entry| (entry.sku, entry.available_from));

@@ -178,6 +178,10 @@ impl Told {
                 self.part_arrives(*at, *part, (now, number));
                 Ok(())
             }
+            EventKind::PartMissing { at, part } => {
+                self.part_is_missing(*at, *part, (now, number));
+                Ok(())
+            }
             EventKind::PartDelayed { pickup, sku, available_from } => {
                 self.part_is_late(*pickup, *sku, *available_from, (now, number));
                 Ok(())

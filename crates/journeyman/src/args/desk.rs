@@ -43,9 +43,26 @@ pub(crate) struct DeskServerArgs {
     /// Print the server's answer as JSON, and nothing else.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Do this once, however often it is sent: repeated with the same id it gets the same answer. Up to 120 bytes.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) request_id: Option<String>,
     /// Show times at this zone's offset, such as America/Denver. Without it, in UTC.
     #[arg(long, global = true, value_parser = TimeZone::get, value_name = "ZONE", env = "JOURNEYMAN_TIME_ZONE")]
     pub(crate) time_zone: Option<TimeZone>,
+}
+
+impl DeskVerb {
+    /// Whether it changes nothing.
+    pub(crate) fn only_reads(&self) -> bool {
+        match self {
+            Self::Show(_) | Self::List(_) | Self::Metrics => true,
+            Self::Tasks(arguments) => arguments.done.is_none(),
+            Self::Permit(verb) => matches!(verb, PermitVerb::Show { .. } | PermitVerb::List { .. }),
+            Self::Stock(verb) => matches!(verb, StockVerb::List { .. } | StockVerb::PullList { .. }),
+            Self::Rules(verb) => !matches!(verb, RulesVerb::Load { .. }),
+            _ => false,
+        }
+    }
 }
 
 /// Times are RFC 3339, such as 2026-03-02T11:00:00-07:00.

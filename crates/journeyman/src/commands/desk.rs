@@ -41,6 +41,9 @@ const PAGE: i32 = 500;
 pub(crate) fn run(arguments: &DeskArgs) -> Result<Outcome, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        if arguments.server.request_id.is_some() && arguments.verb.only_reads() {
+            return Err(Failure::input("--request-id is for verbs that change something"));
+        }
         let desk = Desk::connect(&arguments.server).await?;
         desk.act(&arguments.verb).await
     })
@@ -52,6 +55,7 @@ struct Desk {
     board: String,
     json: bool,
     time_zone: Option<jiff::tz::TimeZone>,
+    request_id: Option<String>,
 }
 
 impl Desk {
@@ -65,7 +69,7 @@ impl Desk {
             Failure::Internal(anyhow::Error::new(error).context(format!("no server at {target}")))
         })?;
         let (json, time_zone) = (arguments.json, arguments.time_zone.clone());
-        Ok(Self { channel, board, json, time_zone })
+        Ok(Self { channel, board, json, time_zone, request_id: arguments.request_id.clone() })
     }
 
     async fn act(&self, verb: &DeskVerb) -> Result<Outcome, Failure> {
@@ -91,6 +95,16 @@ impl Desk {
             DeskVerb::Clock(arguments) => self.clock(arguments.time).await,
             DeskVerb::Metrics => self.metrics().await,
         }
+    }
+
+    /// The id under which the server does a request once, however often it comes; empty for none.
+    fn request_id(&self) -> String {
+        self.request_id_of("")
+    }
+
+    /// The same for one step of a verb that is several requests.
+    fn request_id_of(&self, step: &str) -> String {
+        self.request_id.as_ref().map(|id| format!("{id}{step}")).unwrap_or_default()
     }
 
     fn boards_service(&self) -> BoardsClient<Channel> {

@@ -219,10 +219,15 @@ impl RandomEvents {
                 let available_from = self.draw.chance(70).then_some(later);
                 EventKind::PartDelayed { pickup, sku, available_from }
             }
-            Some(pickup) if self.draw.chance(50) => {
-                EventKind::PartArrived { at: Shelf::Pickup(pickup), part }
+            shelf => {
+                let van = Shelf::Van(self.technician(problem));
+                let at = shelf.filter(|_| self.draw.chance(50)).map_or(van, Shelf::Pickup);
+                if self.draw.chance(50) {
+                    EventKind::PartArrived { at, part }
+                } else {
+                    EventKind::PartMissing { at, part }
+                }
             }
-            _ => EventKind::PartArrived { at: Shelf::Van(self.technician(problem)), part },
         })
     }
 }

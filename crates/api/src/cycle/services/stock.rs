@@ -8,8 +8,8 @@ use super::super::act::Done;
 use super::super::planning::timestamp;
 use super::super::records::write_stock_line;
 use super::{Asked, CycleService, page};
-use crate::boards::BoardRefused;
-use crate::violation::{Report, ViolationCode};
+use crate::boards::{BoardRefused, Kept};
+use crate::violation::{Field, InvalidRequest, Report, ViolationCode};
 use crate::wire;
 use crate::wire::stock_server::Stock;
 
@@ -31,6 +31,33 @@ fn place(location: &Location, sku: &str) -> String {
         Location::Van(technician) => format!("0/{technician}/{sku}"),
         Location::Warehouse(warehouse) => format!("1/{warehouse}/{sku}"),
     }
+}
+
+/// Parts lie where the board's people find them.
+fn shelf_of_the_board(kept: &Kept, command: &Command) -> Result<(), InvalidRequest> {
+    let session = kept.board.snapshot().session;
+    let problem = session.problem();
+    let report = Report::new(1);
+    let check = |at: Field<'_>, noun: &str, label: &str, is_known: bool| {
+        if !is_known {
+            at.refuse(ViolationCode::UnknownId, format_args!("the board has no {noun} {label:?}"));
+        }
+    };
+    let warehouse = |label: &str| problem.pickups.iter().any(|known| known.label == label);
+    let technician = |label: &str| problem.technicians.iter().any(|known| known.label == label);
+    match command {
+        Command::AdjustStock { location: Location::Warehouse(label), .. } => {
+            check(report.field("location").field("warehouse_id"), "warehouse", label, warehouse(label));
+        }
+        Command::AdjustStock { location: Location::Van(label), .. } => {
+            check(report.field("location").field("technician_id"), "technician", label, technician(label));
+        }
+        Command::ExpectParts { warehouse: label, .. } => {
+            check(report.field("warehouse_id"), "warehouse", label, warehouse(label));
+        }
+        _ => {}
+    }
+    report.finish()
 }
 
 #[tonic::async_trait]
@@ -82,9 +109,11 @@ impl Stock for CycleService {
         let sku = request.sku.clone();
         self.step(
             asked,
-            move |_, reader| {
+            move |kept, reader| {
                 let command = reader.adjust_stock(&request);
-                Ok(reader.done(command)?)
+                let command = reader.done(command)?;
+                shelf_of_the_board(kept, &command)?;
+                Ok(command)
             },
             move |done| wire::AdjustStockResponse {
                 line: Some(line(done, &location, &sku)),
@@ -105,9 +134,11 @@ impl Stock for CycleService {
         let sku = request.part.as_ref().map(|part| part.sku.clone()).unwrap_or_default();
         self.step(
             asked,
-            move |_, reader| {
-                let command: Command = reader.expect_parts(&request);
-                Ok(reader.done(command)?)
+            move |kept, reader| {
+                let command = reader.expect_parts(&request);
+                let command = reader.done(command)?;
+                shelf_of_the_board(kept, &command)?;
+                Ok(command)
             },
             move |done| wire::ExpectPartsResponse {
                 line: Some(line(done, &location, &sku)),

@@ -14,19 +14,32 @@ impl Desk {
             board_id: self.board.clone(),
             work_order_id: arguments.id.clone().unwrap_or_default(),
             call: Some(read_call(arguments)),
+            request_id: self.request_id(),
             ..wire::TakeCallRequest::default()
         };
         let taken = answer(self.orders_service().take_call(request).await)?.work_order.unwrap_or_default();
         let id = taken.work_order.map(|order| order.id).unwrap_or_default();
         // The call is on the board whatever becomes of it, and whoever repeats it must know.
-        self.qualify(&id, None).await.map_err(|failure| failure.context(format!("the call is taken as {id}")))
+        self.understand((&id, None), "/qualify")
+            .await
+            .map_err(|failure| failure.context(format!("the call is taken as {id}")))
     }
 
     pub(super) async fn qualify(&self, order: &str, service: Option<&str>) -> Result<Outcome, Failure> {
+        self.understand((order, service), "").await
+    }
+
+    /// `step` tells the request from another one of the same verb.
+    async fn understand(
+        &self,
+        (order, service): (&str, Option<&str>),
+        step: &str,
+    ) -> Result<Outcome, Failure> {
         let request = wire::QualifyWorkOrderRequest {
             board_id: self.board.clone(),
             work_order_id: order.to_owned(),
             service_code: service.unwrap_or_default().to_owned(),
+            request_id: self.request_id_of(step),
             ..wire::QualifyWorkOrderRequest::default()
         };
         let qualified = self.orders_service().qualify_work_order(request).await;

@@ -17,7 +17,7 @@ impl Desk {
             board: Some(board),
             problem: day.problem,
             options: day.options,
-            ..wire::CreateBoardRequest::default()
+            request_id: self.request_id(),
         };
         let made = answer(self.boards_service().create_board(request).await)?;
         let id = made.board.as_ref().map(|board| board.id.clone()).unwrap_or_default();

@@ -18,6 +18,7 @@ impl Desk {
             board_id: self.board.clone(),
             work_order_id: order.to_owned(),
             evidence,
+            request_id: self.request_id(),
             ..wire::CloseOutWorkOrderRequest::default()
         };
         let closed = answer(self.orders_service().close_out_work_order(request).await)?;
@@ -33,7 +34,7 @@ impl Desk {
             board_id: self.board.clone(),
             work_order_id: order.to_owned(),
             invoice_id: invoice.to_owned(),
-            ..wire::AcknowledgeInvoiceRequest::default()
+            request_id: self.request_id(),
         };
         let invoiced = answer(self.orders_service().acknowledge_invoice(request).await)?;
         let record = invoiced.work_order.clone().unwrap_or_default();
@@ -48,6 +49,7 @@ impl Desk {
             board_id: self.board.clone(),
             work_order_id: order.to_owned(),
             text: why.unwrap_or_default().to_owned(),
+            request_id: self.request_id(),
             ..wire::CancelWorkOrderRequest::default()
         };
         let cancelled = answer(self.orders_service().cancel_work_order(request).await)?;
@@ -74,7 +76,7 @@ impl Desk {
         let request = wire::AdvanceClockRequest {
             board_id: self.board.clone(),
             now: Some(now),
-            ..wire::AdvanceClockRequest::default()
+            request_id: self.request_id(),
         };
         let moved = answer(self.boards_service().advance_clock(request).await)?;
         let revision = moved.board.as_ref().map_or(0, |board| board.revision);

@@ -33,6 +33,7 @@ impl Desk {
         let request = wire::FilePermitRequest {
             board_id: self.board.clone(),
             permit_id: permit.to_owned(),
+            request_id: self.request_id(),
             ..wire::FilePermitRequest::default()
         };
         let filed = answer(self.permits_service().file_permit(request).await)?;
@@ -60,6 +61,7 @@ impl Desk {
             permit: Some(permit),
             number: arguments.number.clone().unwrap_or_default(),
             text: arguments.text.clone().unwrap_or_default(),
+            request_id: self.request_id(),
             ..wire::RecordPermitRequest::default()
         };
         let recorded = answer(self.permits_service().record_permit(request).await)?;
@@ -75,7 +77,7 @@ impl Desk {
                     permit_id: permit.clone(),
                     inspection_id: id.clone().unwrap_or_default(),
                     kind: kind.clone(),
-                    ..wire::RequestInspectionRequest::default()
+                    request_id: self.request_id(),
                 };
                 let asked = answer(self.permits_service().request_inspection(request).await)?;
                 self.tell_permit(&asked, asked.permit.as_ref())
@@ -85,7 +87,7 @@ impl Desk {
                     board_id,
                     inspection_id: inspection.clone(),
                     window: Some(*window),
-                    ..wire::BookInspectionRequest::default()
+                    request_id: self.request_id(),
                 };
                 let booked = answer(self.permits_service().book_inspection(request).await)?;
                 self.tell_permit(&booked, booked.permit.as_ref())
@@ -97,7 +99,7 @@ impl Desk {
                     passed: *result == InspectionResult::Passed,
                     text: text.clone().unwrap_or_default(),
                     decide_time: *at,
-                    ..wire::RecordInspectionRequest::default()
+                    request_id: self.request_id(),
                 };
                 let recorded = answer(self.permits_service().record_inspection(request).await)?;
                 self.tell_permit(&recorded, recorded.permit.as_ref())

@@ -33,7 +33,7 @@ impl Desk {
             board_id: self.board.clone(),
             toml: read_text(file)?,
             validate_only: check,
-            ..wire::LoadRuleBookRequest::default()
+            request_id: self.request_id(),
         };
         let loaded = self.rules_service().load_rule_book(request).await;
         let loaded = answer(loaded).map_err(|failure| failure.context(file.display().to_string()))?;

@@ -26,7 +26,7 @@ impl Desk {
                     warehouse_id: warehouse.clone(),
                     part: Some(part.clone()),
                     expected_time: *at,
-                    ..wire::ExpectPartsRequest::default()
+                    request_id: self.request_id(),
                 };
                 let expected = answer(self.stock_service().expect_parts(request).await)?;
                 self.tell(&expected, |out| self.write_lines(out, expected.line.as_slice()))
@@ -47,6 +47,7 @@ impl Desk {
             location: arguments.location.location(),
             sku: arguments.sku.clone(),
             change: counted.or(arguments.added.map(Change::AddedQuantity)),
+            request_id: self.request_id(),
             ..wire::AdjustStockRequest::default()
         };
         let adjusted = answer(self.stock_service().adjust_stock(request).await)?;

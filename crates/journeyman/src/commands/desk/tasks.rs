@@ -20,7 +20,7 @@ impl Desk {
         let request = wire::FinishTaskRequest {
             board_id: self.board.clone(),
             task_id: task.clone(),
-            ..wire::FinishTaskRequest::default()
+            request_id: self.request_id(),
         };
         let finished = answer(self.tasks_service().finish_task(request).await)?;
         self.tell(&finished, |out| writeln!(out, "{task}  done"))

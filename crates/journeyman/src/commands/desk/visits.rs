@@ -16,6 +16,7 @@ impl Desk {
             kind: arguments.kind.into(),
             check_in_time: arguments.at,
             arrival_time: arguments.eta,
+            request_id: self.request_id(),
             ..wire::CheckInRequest::default()
         };
         let checked = answer(self.orders_service().check_in(request).await)?;
@@ -36,6 +37,7 @@ impl Desk {
             evidence: arguments.evidence.all(),
             parts_used: arguments.parts.clone(),
             follow_up_text: arguments.follow_up.clone().unwrap_or_default(),
+            request_id: self.request_id(),
             ..wire::CompleteVisitRequest::default()
         };
         let completed = answer(self.orders_service().complete_visit(request).await)?;
@@ -52,7 +54,7 @@ impl Desk {
             board_id: self.board.clone(),
             visit: by_token.or_else(|| arguments.visit.clone().map(Visit::VisitId)),
             time_windows: arguments.windows.clone(),
-            ..wire::RescheduleVisitRequest::default()
+            request_id: self.request_id(),
         };
         let moved = answer(self.orders_service().reschedule_visit(request).await)?;
         let record = moved.work_order.clone().unwrap_or_default();
