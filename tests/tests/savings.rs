@@ -208,6 +208,41 @@ async fn a_board_tells_savings_and_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn applied_events_tell_savings_too() {
+    let day = Morning::new().await;
+    let reassign = day.on_board(by_count(50)).await;
+    let apply = wire::ApplyEventsRequest {
+        request_id: "sick".to_owned(),
+        board: Some(wire::BoardRevision { board_id: "north".to_owned(), revision: Some(1) }),
+        events: reassign.events,
+        improve_for: reassign.improve_for,
+        resolve_savings: reassign.resolve_savings,
+        ..wire::ApplyEventsRequest::default()
+    };
+    let mut boards = day.boards().await;
+    let unknown = wire::ResolveSavings { visit_ids: vec!["nobody".to_owned()], ..by_count(50).unwrap() };
+    let wrong = wire::ApplyEventsRequest {
+        request_id: String::new(),
+        resolve_savings: Some(unknown),
+        ..apply.clone()
+    };
+    let refused = boards.apply_events(wrong).await.expect_err("no such visit");
+    let fields = refused.get_details_bad_request().expect("the field").field_violations;
+    assert_eq!(fields[0].field, "resolve_savings.visit_ids[0]");
+
+    let answer = boards.apply_events(apply.clone()).await.expect("an answer").into_inner();
+    assert_eq!(answer.board.as_ref().expect("it").revision, 2, "what was refused has not happened");
+    let changes = noticed(&wire::ReassignResponse {
+        difference: answer.difference.clone(),
+        ..wire::ReassignResponse::default()
+    });
+    assert!(!changes.is_empty());
+    assert!(changes.iter().all(|change| change.saving_basis() == wire::PriceBasis::Resolved), "{changes:?}");
+    let again = boards.apply_events(apply).await.expect("the same").into_inner();
+    assert_eq!(again, answer, "the answer that was given is kept");
+}
+
+#[tokio::test]
 async fn a_senseless_wish_is_refused_by_field() {
     let day = Morning::new().await;
     for (wish, field) in [

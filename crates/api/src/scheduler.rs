@@ -13,6 +13,7 @@ mod quotes;
 mod reassign;
 mod service;
 mod status;
+mod weighing;
 mod workers;
 
 pub(crate) use call::{now, wall_clock, wall_time};
@@ -27,4 +28,5 @@ pub(crate) use status::{
     unreadable_status,
 };
 pub use status::{engine_status, invalid_status};
+pub(crate) use weighing::Weighing;
 pub(crate) use workers::on_own_thread_alone;

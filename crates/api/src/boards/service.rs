@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use journeyman_board::BoardParams;
 use journeyman_domain::Time;
-use journeyman_engine::{Session, SolveOptions};
+use journeyman_engine::{Control, Session, SolveOptions};
 use journeyman_store::Request as KeptRequest;
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
@@ -23,7 +23,7 @@ use crate::problem::clock::duration;
 use crate::problem::enums;
 use crate::problem::read_under_way;
 use crate::request::read_options;
-use crate::scheduler::{SchedulerConfig, on_own_thread_alone, wall_clock};
+use crate::scheduler::{SchedulerConfig, Weighing, on_own_thread_alone, wall_clock};
 use crate::violation::{Report, ViolationCode};
 use crate::wire::boards_server::{Boards, BoardsServer};
 use crate::{wire, write_day, write_plan};
@@ -41,11 +41,12 @@ const FREEZE_MAX_SECONDS: i64 = 31 * 86_400;
 pub struct BoardsService {
     config: Arc<SchedulerConfig>,
     registry: Registry,
+    weighing: Weighing,
 }
 
 impl BoardsService {
-    pub(crate) fn new(config: Arc<SchedulerConfig>, registry: Registry) -> Self {
-        Self { config, registry }
+    pub(crate) fn new(config: Arc<SchedulerConfig>, registry: Registry, weighing: Weighing) -> Self {
+        Self { config, registry, weighing }
     }
 
     /// The service as tonic wants it, with its message size.
@@ -114,6 +115,7 @@ impl BoardsService {
         &self,
         request: &wire::ApplyEventsRequest,
         asking: Option<Asking>,
+        control: &Control,
     ) -> Result<wire::ApplyEventsResponse, Undone> {
         let limits = &self.config.limits;
         let report = Report::new(limits.violations_default);
@@ -125,7 +127,7 @@ impl BoardsService {
             now: None,
             improve_for: request.improve_for,
             changes_max: request.changes_max,
-            savings: None,
+            savings: request.resolve_savings.as_ref(),
             answering: asking.map(|asking| {
                 let write: fn(&Answered, &Batch, &Asking) -> KeptRequest =
                     |answer, batch, asking| asking.answered(&write_applied(answer, batch));
@@ -138,8 +140,9 @@ impl BoardsService {
         let mut last = first.clone();
         if !batch.improve_for.is_zero() {
             last = batch.wait(last).await;
-            batch.keep_answer(&first, &last).await?;
         }
+        let last = self.weighing.weigh(&batch, last, control).await?;
+        batch.keep_answer(&first, &last).await?;
         Ok(write_applied(&last, &batch))
     }
 
@@ -236,12 +239,13 @@ impl Boards for BoardsService {
         &self,
         request: Request<wire::ApplyEventsRequest>,
     ) -> Result<Response<wire::ApplyEventsResponse>, Status> {
+        let control = self.weighing.control(request.metadata());
         let request = request.into_inner();
         let board = request.board.as_ref().map(|board| board.board_id.clone()).unwrap_or_default();
         self.registry.ready(&board).await?;
         let bare = wire::ApplyEventsRequest { request_id: String::new(), ..request.clone() };
         let asking = Asking::of("ApplyEvents", &request.request_id, &bare);
-        once(&self.registry, (&board, asking.as_ref()), self.apply(&request, asking.clone()))
+        once(&self.registry, (&board, asking.as_ref()), self.apply(&request, asking.clone(), &control))
             .await
             .map(Response::new)
     }

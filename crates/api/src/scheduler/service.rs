@@ -13,17 +13,17 @@ use tonic::{Code, Request, Response, Status};
 use tracing::Instrument;
 
 use super::answers::Answers;
-use super::call::{CancelOnDrop, answer_by};
+use super::call::CancelOnDrop;
 use super::config::SchedulerConfig;
 use super::job::Job;
 use super::meters::call_ended;
 use super::quotes::Quoting;
 use super::reassign::{ReassignJob, refused_status};
-use super::status::engine_status;
+use super::weighing::Weighing;
 use super::workers::{Workers, on_own_thread};
 use super::{evaluate, explain};
 use crate::boards::{
-    Answered, Batch, BoardsService, Registry, Undone, asking_of, board_of, follow_board, once, reassign_board,
+    BoardsService, Registry, Undone, asking_of, board_of, follow_board, once, reassign_board,
 };
 use crate::cycle::CycleService;
 use crate::what_if::{what_if, what_if_on_board};
@@ -67,7 +67,11 @@ impl SchedulerService {
 
     /// The service of the boards that `Reassign` knows.
     pub fn boards(&self) -> BoardsService {
-        BoardsService::new(Arc::clone(&self.config), self.boards.clone())
+        BoardsService::new(Arc::clone(&self.config), self.boards.clone(), self.weighing())
+    }
+
+    fn weighing(&self) -> Weighing {
+        Weighing::new(self.workers.clone(), self.closing.clone())
     }
 
     /// The services of the service cycle of these boards.
@@ -98,7 +102,7 @@ impl SchedulerService {
 
     /// The hand on the work of one call.
     fn control(&self, metadata: &MetadataMap) -> Control {
-        Control::until(answer_by(metadata)).closed_by(&self.closing)
+        self.weighing().control(metadata)
     }
 
     /// Makes sure that the board of a question is here, if it is about one.
@@ -140,7 +144,7 @@ impl SchedulerService {
             let asking = asking_of(&request);
             let work = async {
                 let (batch, first, last) = reassign_board(&request, &self.boards, &self.config).await?;
-                let last = self.weighed(Arc::clone(&batch), last, &control).await?;
+                let last = self.weighing().weigh(&batch, last, &control).await?;
                 batch.keep_answer(&first, &last).await?;
                 Ok(last.write())
             };
@@ -148,26 +152,6 @@ impl SchedulerService {
         }
         let job = ReassignJob { request, control };
         self.on_worker(move |config| job.answer(config)).await
-    }
-
-    /// An answer of a board with its changes priced by solving again, if that is asked for.
-    async fn weighed(
-        &self,
-        batch: Arc<Batch>,
-        answered: Answered,
-        control: &Control,
-    ) -> Result<Answered, Status> {
-        if batch.savings.is_none() {
-            return Ok(answered);
-        }
-        let (weighing, control, first) = (Arc::clone(&batch), control.clone(), answered.clone());
-        let work =
-            move |_: &SchedulerConfig| weighing.weigh(first, &control).map_err(|error| engine_status(&error));
-        match self.on_worker(work).await {
-            // The events are on the board already: an answer with the prices that there are is better than none.
-            Err(status) if status.code() == Code::ResourceExhausted => Ok(batch.pass_over(answered)),
-            weighed => weighed,
-        }
     }
 
     /// The answers of a board, and at last the one with its changes priced by solving again, if that is asked for.
@@ -198,8 +182,9 @@ impl SchedulerService {
         let (batch, (first, last), sequence) =
             follow_board(request, &self.boards, &self.config, sender).await?;
         *sent = sequence;
+        let weighing = self.weighing();
         let last = tokio::select! {
-            last = self.weighed(Arc::clone(&batch), last, control) => last?,
+            last = weighing.weigh(&batch, last, control) => last?,
             () = sender.closed() => {
                 control.cancel();
                 return Err(Status::cancelled("nobody listens any more").into());

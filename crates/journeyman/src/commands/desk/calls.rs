@@ -64,7 +64,11 @@ impl Desk {
 }
 
 fn write_qualification(out: &mut dyn Write, known: &wire::Qualification) -> io::Result<()> {
-    let service = if known.service_code.is_empty() { "a person decides" } else { &known.service_code };
+    let service = match (known.service_code.as_str(), known.missing.is_empty()) {
+        ("", true) => "a person decides",
+        ("", false) => "open while something is missing, see `desk tasks`",
+        (code, _) => code,
+    };
     writeln!(out, "service     {service}, confidence {:.2}", known.confidence)?;
     writeln!(out, "words       {}", or_dash(&known.deciding_words.join(", ")))?;
     writeln!(out, "missing     {}", or_dash(&known.missing.join(", ")))?;
