@@ -5,6 +5,7 @@
 mod checkers;
 mod days;
 mod office;
+mod permit_office;
 mod planned_day;
 mod program;
 mod receiver;
@@ -15,6 +16,7 @@ mod streets;
 pub use checkers::{Checker, data_dir};
 pub use days::{day_file, small_day};
 pub use office::Office;
+pub use permit_office::{PermitAnswer, PermitOffice};
 pub use planned_day::PlannedDay;
 pub use program::{Run, program, run, run_with_input};
 pub use receiver::{Receiver, WEBHOOK_SECRET};

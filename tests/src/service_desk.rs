@@ -68,10 +68,23 @@ impl ServiceDesk {
     /// # Errors
     /// What the server says.
     pub async fn open(&mut self) -> Result<(), Status> {
+        self.open_with(wire::ClockSource::Told).await
+    }
+
+    /// Makes the board, moved by whole days to where its first day is today; its clock is the wall's.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn open_today(&mut self) -> Result<(), Status> {
+        self.move_to_today();
+        self.open_with(wire::ClockSource::Wall).await
+    }
+
+    async fn open_with(&mut self, clock: wire::ClockSource) -> Result<(), Status> {
         let request = wire::CreateBoardRequest {
             board: Some(wire::Board {
                 id: BRANCH.to_owned(),
-                clock_source: wire::ClockSource::Told.into(),
+                clock_source: clock.into(),
                 ..wire::Board::default()
             }),
             problem: Some(self.problem.clone()),
@@ -83,6 +96,32 @@ impl ServiceDesk {
             ..wire::CreateBoardRequest::default()
         };
         self.boards.create_board(request).await.map(|_| ())
+    }
+
+    /// Every time of the day file lies in the day's bounds or in a shift; licenses are made to hold for ever.
+    fn move_to_today(&mut self) {
+        #[expect(clippy::disallowed_methods, reason = "a board on the wall's clock is made for now")]
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+        let now = i64::try_from(now.as_secs()).expect("before the end of time");
+        let days = (now - self.problem.start_time.expect("a start").seconds).div_euclid(86_400);
+        let later = |time: &mut Option<wire::Timestamp>| {
+            if let Some(time) = time {
+                time.seconds += days * 86_400;
+            }
+        };
+        later(&mut self.problem.start_time);
+        later(&mut self.problem.end_time);
+        for technician in &mut self.problem.technicians {
+            for license in &mut technician.licenses {
+                (license.valid_from, license.valid_until) = Default::default();
+            }
+            for shift in &mut technician.shifts {
+                later(&mut shift.start_time);
+                later(&mut shift.end_time);
+                later(&mut shift.soft_end_time);
+                assert!(shift.breaks.is_empty(), "breaks have times too");
+            }
+        }
     }
 
     /// A time of the day: so many days after its first midnight, at an hour and minute of the first day's offset.

@@ -104,7 +104,7 @@ const CONFINEMENTS: &[Confinement] = &[
         crates: &["hyper", "hyper-util", "axum", "reqwest", "ureq", "http-body-util"],
         users: &["api", "board", "journeyman", "tests"],
         free_in_tests: false,
-        reason: "HTTP is spoken by the outbox, the metrics page and services of roads only",
+        reason: "HTTP is spoken by the outbox, to permit offices, by the metrics page and services of roads only",
     },
     Confinement {
         crates: &["serde", "serde_json", "serde_path_to_error"],

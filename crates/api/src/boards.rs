@@ -16,7 +16,7 @@ pub(crate) use answer::{Answered, Batch, BoardRefused, QuoteRefused};
 pub use load::LoadError;
 pub(crate) use papers::Papers;
 pub(crate) use reassign::{asking_of, board_of, follow_board, reassign_board};
-pub(crate) use registry::{Kept, Record, Registry, still_at};
+pub(crate) use registry::{Kept, Record, Registry, WeakRegistry, still_at};
 pub use replayed::{
     JournalContent, JournalError, JournalRecord, ReplayedBoard, replay_board, snapshot_agrees,
 };

@@ -2,6 +2,7 @@
 //! makes of it.
 
 mod act;
+mod clerk;
 mod commands;
 mod effects;
 mod guard;
@@ -16,6 +17,7 @@ use journeyman_desk::Desk;
 use crate::wire;
 
 pub(crate) use act::{BoardClock, remind};
+pub(crate) use clerk::Clerk;
 pub(crate) use effects::write_effect;
 pub(crate) use guard::past_the_desk;
 pub(crate) use services::{CycleService, advance_clock};

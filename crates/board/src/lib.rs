@@ -18,11 +18,16 @@ mod timers;
 mod courier;
 mod webhook;
 
+mod permit_office;
+mod permit_poller;
+
 pub use board::{Applied, Board, BoardParams, Moved, Opening, Since, Snapshot, Step};
 pub use boards::{Boards, BoardsError};
 pub use courier::{Courier, CourierParams};
 pub use journal::{Entry, Finding, Halt, Journal, Scribe};
 pub use keeper::Keeper;
+pub use permit_office::{HttpPermitOffice, OfficeUrlError, PermitOffice, Unanswered};
+pub use permit_poller::{FiledPermit, PermitClerk, PermitPoller, PollerParams};
 pub use permits::Permits;
 pub use quotes::{Hold, HoldState, QuoteBook, QuoteError};
 pub use timers::Timers;

@@ -100,14 +100,21 @@ impl Webhooks {
         if status.is_success() {
             return Ok(());
         }
-        let wait = |header: &ureq::http::HeaderValue| header.to_str().ok()?.trim().parse().ok();
-        let retry_after = answer.headers().get("retry-after").and_then(wait).map(Duration::from_secs);
-        let said = body.map(|body| String::from_utf8_lossy(&body).trim().to_owned()).unwrap_or_default();
-        Err(Undelivered { why: reason(status, &said), retry_after })
+        let retry_after = retry_after(answer.headers());
+        Err(Undelivered { why: reason(status, &body.unwrap_or_default()), retry_after })
     }
 }
 
-fn reason(status: StatusCode, said: &str) -> String {
+/// How long whoever answers so asks to be left alone, if it says so in seconds.
+pub(crate) fn retry_after(headers: &ureq::http::HeaderMap) -> Option<Duration> {
+    let seconds = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// What an answer that is a failure says, for people.
+pub(crate) fn reason(status: StatusCode, said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let said = said.trim();
     if said.is_empty() { status.to_string() } else { format!("{status}: {said}") }
 }
 

@@ -2,6 +2,7 @@
 
 mod desk;
 mod journal;
+mod permits;
 mod roads;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ pub(crate) use self::journal::{
     JournalArgs, JournalBoardArgs, JournalCommand, JournalEffectsArgs, JournalReplayArgs, JournalResendArgs,
     StoreArgs,
 };
+pub(crate) use self::permits::PermitOfficeArgs;
 pub(crate) use self::roads::{
     MatrixFormat, RoadBuildArgs, RoadMatrixArgs, RoadServeArgs, RoadsArgs, RoadsCommand,
 };
@@ -160,6 +162,8 @@ pub(crate) struct ServeArgs {
     /// How long the receiver of a webhook may take.
     #[arg(long, value_parser = humantime::parse_duration, default_value = "20s", value_name = "TIME", env = "JOURNEYMAN_WEBHOOK_TIME_MAX")]
     pub(crate) webhook_time_max: Duration,
+    #[command(flatten)]
+    pub(crate) permits: PermitOfficeArgs,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     #[command(flatten)]

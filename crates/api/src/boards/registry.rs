@@ -1,11 +1,12 @@
 //! The boards of the server: those that it leads, read from the store and written to it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use journeyman_board::{
-    Board, BoardParams, Boards, Courier, Journal, Keeper, Moved, Opening, Permits, Snapshot, Timers,
+    Board, BoardParams, Boards, Courier, Journal, Keeper, Moved, Opening, PermitPoller, Permits, Snapshot,
+    Timers,
 };
 use journeyman_engine::Session;
 use journeyman_store::{Append, Fence, Lease, NewBoard, Store, StoreError};
@@ -18,7 +19,7 @@ use super::papers::Papers;
 use super::requests::Asking;
 use super::restore::Restored;
 use super::written::{BoardScribe, STATE, record, write_state};
-use crate::cycle::remind;
+use crate::cycle::{Clerk, remind};
 use crate::limits::Limits;
 use crate::quotes::end_holds_in_time;
 use crate::scheduler::{SchedulerConfig, on_own_thread_alone, wall_clock};
@@ -52,6 +53,10 @@ pub(crate) struct Registry {
     rooms: Arc<Rooms>,
 }
 
+/// All boards, not kept alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakRegistry(Weak<Rooms>);
+
 struct Rooms {
     boards: Boards<Kept>,
     permits: Arc<Permits>,
@@ -68,6 +73,13 @@ struct Rooms {
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registry").finish_non_exhaustive()
+    }
+}
+
+impl WeakRegistry {
+    /// The boards, if they are still kept.
+    pub(crate) fn upgrade(&self) -> Option<Registry> {
+        self.0.upgrade().map(|rooms| Registry { rooms })
     }
 }
 
@@ -94,7 +106,8 @@ impl Registry {
             // It ends when the store is closed.
             tokio::spawn(courier.run());
         }
-        tokio::spawn(keep(Arc::downgrade(&registry.rooms)));
+        registry.ask_offices(config);
+        tokio::spawn(keep(registry.downgrade()));
         Ok(registry)
     }
 
@@ -200,6 +213,16 @@ impl Registry {
         Ok(entries.into_iter().map(board).collect())
     }
 
+    /// The boards that this process leads, as far as it knows.
+    pub(crate) fn led(&self) -> Vec<Arc<Kept>> {
+        let all = self.rooms.boards.after("", usize::MAX).into_iter().map(|(_, kept)| kept);
+        all.filter(|kept| !kept.board.journal().is_lost()).collect()
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakRegistry {
+        WeakRegistry(Arc::downgrade(&self.rooms))
+    }
+
     /// The answer that was given to a request, if it was.
     pub(crate) async fn answer(&self, board: &str, asking: &Asking) -> Result<Option<Vec<u8>>, Status> {
         let answer = self.rooms.store.answer(board, asking.id(), asking.digest()).await;
@@ -218,6 +241,17 @@ impl Registry {
         self.close();
         self.rooms.keeper.give_all_back().await;
         self.rooms.store.close().await;
+    }
+
+    /// Has the offices of jurisdictions asked how permits stand, each by a poller of its own.
+    fn ask_offices(&self, config: &SchedulerConfig) {
+        let clerk = Arc::new(Clerk::of(self, &config.limits, &self.rooms.timers));
+        for (jurisdiction, office) in &config.permit_offices {
+            let poller =
+                PermitPoller::new(jurisdiction, Arc::clone(office), Arc::clone(&clerk) as _, config.poller);
+            // It ends with the boards.
+            tokio::spawn(poller.run());
+        }
     }
 
     /// Takes a board that nobody leads.
@@ -309,13 +343,12 @@ impl Rooms {
 }
 
 /// Renews leases and takes the boards of those that died, as long as there are boards to keep.
-async fn keep(rooms: std::sync::Weak<Rooms>) {
+async fn keep(boards: WeakRegistry) {
     let mut round = 0;
     loop {
-        let Some(period) = rooms.upgrade().map(|rooms| rooms.keeper.period()) else { return };
+        let Some(period) = boards.upgrade().map(|registry| registry.rooms.keeper.period()) else { return };
         tokio::time::sleep(period).await;
-        let Some(rooms) = rooms.upgrade() else { return };
-        let registry = Registry { rooms };
+        let Some(registry) = boards.upgrade() else { return };
         match registry.rooms.keeper.renew().await {
             Ok(lost) => {
                 for board in lost {

@@ -86,7 +86,8 @@ impl BoardClock {
     /// The time of a step that begins with `before`.
     pub(crate) fn now(self, before: &Snapshot) -> Timestamp {
         match self {
-            Self::Wall => wall_time(),
+            // The planner counts whole seconds, so what the desk dates by itself must have none of their parts.
+            Self::Wall => Timestamp::from_second(wall_time().as_second()).unwrap_or(Timestamp::MAX),
             Self::Told => timestamp(before.session.problem(), before.now.max(Time::ZERO)),
         }
     }

@@ -1,10 +1,11 @@
 //! How much the service takes on at once.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use journeyman_board::{CourierParams, Webhooks};
+use journeyman_board::{CourierParams, PermitOffice, PollerParams, Webhooks};
 
 use crate::Limits;
 
@@ -27,6 +28,10 @@ pub struct SchedulerConfig {
     pub webhooks: Option<Arc<Webhooks>>,
     /// How they are delivered.
     pub courier: CourierParams,
+    /// Offices that are asked how filed permits stand, by jurisdiction; permits of others are told by people.
+    pub permit_offices: BTreeMap<String, Arc<dyn PermitOffice>>,
+    /// How they are asked.
+    pub poller: PollerParams,
     /// Where the day of a plan that failed its check is kept for replay; none: it goes into the log.
     pub replay_dir: Option<PathBuf>,
 }
@@ -42,6 +47,8 @@ impl Default for SchedulerConfig {
             lease_ttl: Duration::from_secs(6),
             webhooks: None,
             courier: CourierParams::default(),
+            permit_offices: BTreeMap::new(),
+            poller: PollerParams::default(),
             replay_dir: None,
         }
     }

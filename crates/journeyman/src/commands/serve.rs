@@ -2,6 +2,7 @@
 
 pub(super) mod signals;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -12,7 +13,7 @@ use anyhow::{Context, anyhow};
 use journeyman_api::wire::FILE_DESCRIPTOR_SET;
 use journeyman_api::wire::scheduler_server::SchedulerServer;
 use journeyman_api::{Limits, SchedulerConfig, SchedulerService, describe_metrics, services};
-use journeyman_board::{CourierParams, Webhooks};
+use journeyman_board::{CourierParams, HttpPermitOffice, PermitOffice, PollerParams, Webhooks};
 use journeyman_store::{Location, Store, StoreError};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::net::TcpListener;
@@ -23,7 +24,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 
 use self::signals::Signals;
-use crate::args::ServeArgs;
+use crate::args::{PermitOfficeArgs, ServeArgs};
 use crate::failure::{Failure, Outcome};
 use crate::log::start_log;
 use crate::roads::KnownRoads;
@@ -179,7 +180,24 @@ fn config(arguments: &ServeArgs, known: &KnownRoads) -> Result<SchedulerConfig, 
         lease_ttl: arguments.lease_time,
         webhooks,
         courier,
+        permit_offices: permit_offices(&arguments.permits)?,
+        poller: PollerParams { every: arguments.permits.permit_poll_every },
         replay_dir: arguments.replay_dir.clone(),
         ..SchedulerConfig::default()
     })
+}
+
+/// Offices by jurisdiction, each once.
+fn permit_offices(arguments: &PermitOfficeArgs) -> Result<BTreeMap<String, Arc<dyn PermitOffice>>, Failure> {
+    let mut offices = BTreeMap::new();
+    for address in &arguments.permit_status {
+        let jurisdiction = &address.jurisdiction;
+        let refused = |why: &dyn Display| Failure::input(format!("--permit-status {jurisdiction}: {why}"));
+        let office = HttpPermitOffice::at(&address.url, arguments.permit_time_max);
+        let office: Arc<dyn PermitOffice> = Arc::new(office.map_err(|error| refused(&error))?);
+        if offices.insert(jurisdiction.clone(), office).is_some() {
+            return Err(refused(&"is given twice"));
+        }
+    }
+    Ok(offices)
 }
