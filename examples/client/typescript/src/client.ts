@@ -135,7 +135,8 @@ async function story(url: string, day: Day): Promise<void> {
   const board = await makeBoard(boards, day, plan);
   const leave = new AbortController();
   const steps = boards.watchBoard({ boardId: BOARD, fromRevision: board.revision }, {
-    signal: leave.signal, timeoutMs: 2 * PATIENCE.timeoutMs,
+    // Unlike that of a deadline, this timer does not keep the process waiting once the watch is left.
+    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(2 * PATIENCE.timeoutMs)]),
   });
   const watch = steps[Symbol.asyncIterator]();
   try {
