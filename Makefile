@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint fmt bench example
+.PHONY: help setup build demo test lint fmt bench example clients
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,3 +40,7 @@ example: build ## run one example: make example name=solve_a_day
 		ls examples/examples examples/src/bin 2>/dev/null | sed -n 's/^\(.*\)\.rs$$/  \1/p'; exit 2; \
 	fi
 	@source scripts/env.sh; cargo run --release -p journeyman-examples --example "$(name)"
+
+clients: setup ## generate the Python and TypeScript clients and test each against a server process
+	@examples/client/python/run
+	@examples/client/typescript/run
