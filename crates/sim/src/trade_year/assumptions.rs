@@ -47,6 +47,9 @@ pub(super) const PART_MISSING_TIME: Duration = minutes(20);
 pub(super) const PATIENCE_EMERGENCY: Duration = minutes(60);
 pub(super) const PATIENCE_SOON: Duration = minutes(240);
 
+/// Percent of those who want somebody soon and take "not today" for an answer; others call a competitor when they hear it.
+pub(super) const TAKES_ANOTHER_DAY_PERCENT: u32 = 60;
+
 /// From the call until all is known, and from the decision until the customer and the technician have it: in all policies.
 pub(super) const INTAKE: Duration = minutes(4);
 pub(super) const CONFIRMATION: Duration = minutes(2);
@@ -61,9 +64,8 @@ pub(super) const SNAP: Duration = minutes(15);
 
 /// The day is planned before the office opens.
 pub(super) const PLANNED_AT: Duration = minutes(6 * 60 + 30);
-/// The last start on site, and until when somebody plans work that is no emergency and no appointment.
+/// The last start on site.
 pub(super) const LAST_START: Duration = minutes(18 * 60);
-pub(super) const HAND_SHIFT_END: Duration = minutes(17 * 60 + 30);
 
 /// Prices that the optimizer is told: of leaving work for another day, and of each hour's wait.
 pub(super) const PRICE_EMERGENCY: Cost = Cost::from_micros(600_000_000);

@@ -129,7 +129,7 @@ impl HandDay<'_, '_> {
             News::Cancels(call) | News::GivesUp(call) => {
                 let gives_up = matches!(news, News::GivesUp(_));
                 let record = &mut self.records[call];
-                if !record.is_open() || gives_up && record.dispatched.is_some() || self.crew.has_begun(call) {
+                if !record.is_open() || gives_up && !record.unanswered() || self.crew.has_begun(call) {
                     return;
                 }
                 record.end(if gives_up { Fate::Competitor } else { Fate::Cancelled }, self.day.moment(now));
@@ -172,13 +172,13 @@ impl HandDay<'_, '_> {
         };
         let start = better.map(|choice| choice.start).or(stands);
         let window = |start: Time| (start, told_window(start));
-        self.day.note(&mut self.records[call], told_at, start.map(window));
+        self.day.note((call, &mut self.records[call]), told_at, start.map(window));
         if let Some(choice) = better {
             self.crew.take_off(call);
             self.crew.give(call, choice);
             self.agenda.push(Reverse((now, Next::Free(choice.technician))));
         }
-        if start.is_some() {
+        if start.is_some() || !self.records[call].is_open() {
             self.waiting.retain(|&other| other != call);
         } else if !self.waiting.contains(&call) {
             self.waiting.push(call);

@@ -77,6 +77,8 @@ pub(super) fn run(
             }
         }
         if !told.is_empty() {
+            // Who left on hearing that nobody can come today is in no plan.
+            told.extend(running.take_gone(records).map(|call| Told::News(News::GivesUp(call))));
             let begin = (watch.clock)();
             running.tell(&told, now)?;
             watch.answers.push((watch.clock)().saturating_sub(begin));
@@ -103,10 +105,7 @@ impl SessionDay<'_> {
             News::Cancels(call) | News::GivesUp(call) => {
                 let record = &mut records[call];
                 let gives_up = matches!(what, News::GivesUp(_));
-                if !record.is_open()
-                    || gives_up && record.dispatched.is_some()
-                    || self.is_under_way(call, now)
-                {
+                if !record.is_open() || gives_up && !record.unanswered() || self.is_under_way(call, now) {
                     return false;
                 }
                 let fate = if gives_up { Fate::Competitor } else { Fate::Cancelled };
@@ -116,6 +115,14 @@ impl SessionDay<'_> {
                 self.known.len() < before
             }
         }
+    }
+
+    /// Calls that have ended without the session's knowledge.
+    fn take_gone(&mut self, records: &[CallRecord]) -> impl Iterator<Item = usize> + use<> {
+        let (open, gone) = self.known.iter().partition(|&&call| records[call].is_open());
+        self.known = open;
+        let gone: Vec<usize> = gone;
+        gone.into_iter()
     }
 
     fn tell(&mut self, told: &[Told], now: Time) -> Result<(), EngineError> {
@@ -164,7 +171,7 @@ impl SessionDay<'_> {
                 continue;
             }
             let start = stop.and_then(|stop| Some((stop.start, stop.window?.window)));
-            self.day.note(&mut records[call], told_at, start);
+            self.day.note((call, &mut records[call]), told_at, start);
         }
     }
 

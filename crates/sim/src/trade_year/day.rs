@@ -119,7 +119,7 @@ impl DayContext<'_> {
         for (noun, record) in self.history.calls.iter().zip(records).filter(|(_, record)| record.is_open()) {
             if noun.cancels.is_some_and(|moment| moment <= opens) {
                 record.end(Fate::Cancelled, noun.cancels.unwrap_or(opens));
-            } else if record.dispatched.is_none()
+            } else if record.unanswered()
                 && let Some(moment) = noun.patience.map(|span| noun.at + span.ticks())
                 && moment <= opens
             {
@@ -131,9 +131,16 @@ impl DayContext<'_> {
         }
     }
 
-    /// What a plan at `now` says of a call: where it begins, if anywhere, and what the customer would be told.
-    pub(super) fn note(&self, record: &mut CallRecord, told_at: Time, planned: Option<(Time, TimeWindow)>) {
+    /// What a decision says of a call: where it begins, if anywhere today, and what the customer would be told. Whoever
+    /// hears that nobody can come today waits for another day, or calls a competitor.
+    pub(super) fn note(
+        &self,
+        (call, record): (usize, &mut CallRecord),
+        told_at: Time,
+        planned: Option<(Time, TimeWindow)>,
+    ) {
         let midnight = self.midnight();
+        let noun = &self.history.calls[call];
         match planned {
             Some((start, window)) => {
                 let window = moments(midnight, window);
@@ -143,6 +150,12 @@ impl DayContext<'_> {
                 }
             }
             None if record.told.is_some() => record.moved_to(None),
+            None if record.unanswered() && noun.kind == CallKind::Soon => {
+                record.deferred = noun.takes_another_day;
+                if !noun.takes_another_day {
+                    record.end(Fate::Competitor, self.moment(told_at));
+                }
+            }
             None => {}
         }
     }

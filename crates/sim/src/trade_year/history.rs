@@ -9,7 +9,8 @@ use super::assumptions::{
     CANCELLED_PERMILLE, DAY, DRIVE_MINUTES, HOURS, KIND_PERCENTS, LEAVES_SICK_PERMILLE, LOAD,
     NO_SHOW_PERMILLE, NO_SHOW_TIME, OFFICE_OPENS, PART_MISSING_PERMILLE, PART_MISSING_TIME,
     PATIENCE_EMERGENCY, PATIENCE_SOON, PERMIT_DAYS, PERMIT_LATE_PERCENT, REVENUE_EMERGENCY, REVENUE_FIXED,
-    REVENUE_HOUR, SERVICE_DEVIATION, SERVICE_MEAN_PERMILLE, SICK_PERMILLE, WEEKDAYS,
+    REVENUE_HOUR, SERVICE_DEVIATION, SERVICE_MEAN_PERMILLE, SICK_PERMILLE, TAKES_ANOTHER_DAY_PERCENT,
+    WEEKDAYS,
 };
 use super::firm::Firm;
 use super::quantiles::value_at;
@@ -98,6 +99,8 @@ pub struct TradeCall {
     pub revenue_cents: i64,
     /// A customer who was told nothing for so long calls a competitor; none: waits.
     pub patience: Option<Duration>,
+    /// Whether "not today" is an answer.
+    pub takes_another_day: bool,
     /// Moment from which on it may be done: the call, the morning of the appointment, the issue of the permit.
     pub ready: i64,
     /// The agreed window, as times of its day.
@@ -180,6 +183,7 @@ fn call(firm: &Firm, at: i64, rng: &mut Pcg64) -> TradeCall {
         CallKind::Soon => patience(PATIENCE_SOON, rng),
         CallKind::Appointment | CallKind::Permit => None,
     };
+    let takes_another_day = kind == CallKind::Soon && happens(TAKES_ANOTHER_DAY_PERCENT * 10, rng);
     let cancels = happens(CANCELLED_PERMILLE, rng).then(|| match kind {
         CallKind::Emergency | CallKind::Soon => at + rng.random_range(600..4 * 3600),
         CallKind::Appointment | CallKind::Permit => ready - rng.random_range(0..DAY),
@@ -200,6 +204,7 @@ fn call(firm: &Firm, at: i64, rng: &mut Pcg64) -> TradeCall {
         actual,
         revenue_cents,
         patience,
+        takes_another_day,
         ready,
         window,
         cancels: cancels.map(|moment| moment.max(at + 60)),

@@ -50,6 +50,8 @@ pub struct CallRecord {
     pub fate: Fate,
     /// When it ended without work: gave up, cancelled.
     pub left: Option<i64>,
+    /// Was told that nobody can come today, and waits.
+    pub deferred: bool,
     /// The first visit found a part missing.
     pub comes_back: bool,
     /// Not before this moment again, after a part was missing.
@@ -73,6 +75,11 @@ impl CallRecord {
                 Some(self.on_site.is_some_and(|at| start <= at && at <= end))
             }
         }
+    }
+
+    /// Whether the customer still waits for a first answer.
+    pub(super) fn unanswered(&self) -> bool {
+        self.dispatched.is_none() && !self.deferred
     }
 
     /// It has a place in the plan, and the customer is told this window at `moment`, where none was told before.

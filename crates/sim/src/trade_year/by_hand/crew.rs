@@ -3,9 +3,8 @@
 use journeyman_domain::{Duration, PlaceId, Problem, Time};
 use journeyman_travel::{Travel, TravelError};
 
-use crate::trade_year::assumptions::{HAND_SHIFT_END, LAST_START};
+use crate::trade_year::assumptions::LAST_START;
 use crate::trade_year::day::{DayContext, DayEnd, Driven, News};
-use crate::trade_year::history::CallKind;
 use crate::trade_year::record::CallRecord;
 
 /// Who is done with something after it takes lunch.
@@ -37,8 +36,6 @@ struct Work {
     /// Not before; an appointment not after either.
     from: Time,
     until: Option<Time>,
-    /// Worth overtime.
-    presses: bool,
 }
 
 #[derive(Clone)]
@@ -87,7 +84,6 @@ impl Crew {
                 planned: visit.duration,
                 from: visit.windows[0].start,
                 until: agreed.map(|window| window.end),
-                presses: agreed.is_some() || noun.kind == CallKind::Emergency,
             });
             qualified[call].clone_from(&day.firm.jobs[noun.job].qualified);
         }
@@ -227,8 +223,7 @@ impl Crew {
                 let limit = self.work(other).until.unwrap_or(before + LUNCH);
                 after <= limit.max(before)
             });
-            let latest = if work.presses { self.last_return } else { Time::ZERO + HAND_SHIFT_END };
-            (in_time && others && back <= latest).then_some(Choice { technician, position, start })
+            (in_time && others && back <= self.last_return).then_some(Choice { technician, position, start })
         })
     }
 
