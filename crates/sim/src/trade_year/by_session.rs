@@ -209,12 +209,12 @@ impl SessionDay<'_> {
                 start: stop.start,
                 end: stop.end,
             });
-            end.driving = end.driving + stop.leg.duration;
+            end.driving += stop.leg.duration;
         }
         for route in &self.session.plan().routes {
             let regular = self.day.firm.base.shift(route.shift).soft_end;
-            end.overtime = end.overtime + (route.return_time.max(regular) - regular);
-            end.driving = end.driving + route.last_leg.duration;
+            end.overtime += route.return_time.max(regular) - regular;
+            end.driving += route.last_leg.duration;
         }
         end
     }

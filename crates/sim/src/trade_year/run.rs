@@ -135,8 +135,8 @@ pub fn simulate(
         let found = judge::illegal(&day, &end.driven).map_err(travel)?;
         illegal.extend(found.into_iter().map(|what| format!("day {}: {what}", number + 1)));
         driving.visits += end.driven.iter().map(Vec::len).sum::<usize>();
-        driving.driving = driving.driving + end.driving;
-        driving.overtime = driving.overtime + end.overtime;
+        driving.driving += end.driving;
+        driving.overtime += end.overtime;
         after_day();
     }
     let metrics = Metrics::of(history, &records, driving, illegal.len());

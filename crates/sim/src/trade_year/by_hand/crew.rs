@@ -258,11 +258,11 @@ impl Crew {
         for (technician, person) in self.people.into_iter().enumerate() {
             if let Some(last) = person.driven.last() {
                 let home = self.travel.duration_at(person.place, PlaceId::new(technician), last.end);
-                end.overtime = end.overtime + ((last.end + home).max(self.regular_end) - self.regular_end);
-                end.driving = end.driving + home;
+                end.overtime += (last.end + home).max(self.regular_end) - self.regular_end;
+                end.driving += home;
             }
             for stop in &person.driven {
-                end.driving = end.driving + (stop.arrival - stop.departure);
+                end.driving += stop.arrival - stop.departure;
             }
             end.driven.push(person.driven);
         }
