@@ -28,6 +28,8 @@ pub(super) struct Stopwatch<'c> {
     pub(super) clock: &'c dyn Fn() -> WallTime,
     /// Of each answer to a fact.
     pub(super) answers: Vec<WallTime>,
+    /// Facts that the session refused because what has begun would not fit its shift.
+    pub(super) refused: usize,
 }
 
 /// A fact for the session.
@@ -80,7 +82,7 @@ pub(super) fn run(
             // Who left on hearing that nobody can come today is in no plan.
             told.extend(running.take_gone(records).map(|call| Told::News(News::GivesUp(call))));
             let begin = (watch.clock)();
-            running.tell(&told, now)?;
+            watch.refused += running.tell_all(&told, now)?;
             watch.answers.push((watch.clock)().saturating_sub(begin));
             running.note(records, now + CONFIRMATION);
         }
@@ -123,6 +125,17 @@ impl SessionDay<'_> {
         self.known = open;
         let gone: Vec<usize> = gone;
         gone.into_iter()
+    }
+
+    /// Tells facts; where the session refuses them together, one by one. How many it refused.
+    fn tell_all(&mut self, told: &[Told], now: Time) -> Result<usize, EngineError> {
+        match self.tell(told, now) {
+            Err(EngineError::FrozenStopsDoNotFit { .. }) if told.len() == 1 => Ok(1),
+            Err(EngineError::FrozenStopsDoNotFit { .. }) => {
+                told.iter().try_fold(0, |refused, fact| Ok(refused + self.tell_all(&[*fact], now)?))
+            }
+            other => other.map(|()| 0),
+        }
     }
 
     fn tell(&mut self, told: &[Told], now: Time) -> Result<(), EngineError> {

@@ -47,6 +47,8 @@ pub struct Metrics {
     pub revenue: f64,
     /// Assignments that the independent checker found illegal.
     pub illegal_assignments: usize,
+    /// Facts that the session refused because what has begun would not fit its shift; people go on as planned then.
+    pub facts_refused: usize,
 }
 
 /// What the days of a policy add up to.
@@ -92,6 +94,7 @@ impl Metrics {
             revenue_lost: sum(Fate::Competitor),
             revenue: sum(Fate::Done),
             illegal_assignments: illegal,
+            facts_refused: 0,
         }
     }
 }

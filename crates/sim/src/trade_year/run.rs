@@ -125,7 +125,7 @@ pub fn simulate(
     after_day: &mut dyn FnMut(),
 ) -> Result<PolicyRun, SimulationError> {
     let mut records = vec![CallRecord::default(); history.calls.len()];
-    let mut watch = Stopwatch { clock, answers: Vec::new() };
+    let mut watch = Stopwatch { clock, answers: Vec::new(), refused: 0 };
     let (mut driving, mut illegal) = (Driving::default(), Vec::new());
     for number in 0..history.days {
         let day = DayContext { firm, history, day: number };
@@ -139,7 +139,8 @@ pub fn simulate(
         driving.overtime += end.overtime;
         after_day();
     }
-    let metrics = Metrics::of(history, &records, driving, illegal.len());
+    let mut metrics = Metrics::of(history, &records, driving, illegal.len());
+    metrics.facts_refused = watch.refused;
     Ok(PolicyRun { policy, records, metrics, illegal, answers: watch.answers })
 }
 
