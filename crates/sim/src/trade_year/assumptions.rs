@@ -31,6 +31,8 @@ pub(super) const PERMIT_LATE_PERCENT: u32 = 25;
 /// Relative deviation of the time on site, and its mean against the planned: overruns.
 pub(super) const SERVICE_DEVIATION: f64 = 0.35;
 pub(super) const SERVICE_MEAN_PERMILLE: u32 = 1_050;
+/// No work lasts so much longer than planned: nobody works past midnight.
+pub(super) const OVERRUN_MAX: Duration = minutes(4 * 60);
 /// Per thousand of the visits.
 pub(super) const NO_SHOW_PERMILLE: u32 = 20;
 pub(super) const PART_MISSING_PERMILLE: u32 = 30;

@@ -7,7 +7,7 @@ use rand_pcg::Pcg64;
 
 use super::assumptions::{
     CANCELLED_PERMILLE, DAY, DRIVE_MINUTES, HOURS, KIND_PERCENTS, LEAVES_SICK_PERMILLE, LOAD,
-    NO_SHOW_PERMILLE, NO_SHOW_TIME, OFFICE_OPENS, PART_MISSING_PERMILLE, PART_MISSING_TIME,
+    NO_SHOW_PERMILLE, NO_SHOW_TIME, OFFICE_OPENS, OVERRUN_MAX, PART_MISSING_PERMILLE, PART_MISSING_TIME,
     PATIENCE_EMERGENCY, PATIENCE_SOON, PERMIT_DAYS, PERMIT_LATE_PERCENT, REVENUE_EMERGENCY, REVENUE_FIXED,
     REVENUE_HOUR, SERVICE_DEVIATION, SERVICE_MEAN_PERMILLE, SICK_PERMILLE, TAKES_ANOTHER_DAY_PERCENT,
     WEEKDAYS,
@@ -162,7 +162,8 @@ fn call(firm: &Firm, at: i64, rng: &mut Pcg64) -> TradeCall {
     let planned = firm.jobs[job].planned;
     let spread = scaled(planned, SERVICE_DEVIATION);
     let longer = f64::from(SERVICE_MEAN_PERMILLE) / 1_000.0;
-    let actual = drawn(ServiceLaw::Lognormal, planned, spread, longer, rng).max(Duration::from_ticks(60));
+    let actual = drawn(ServiceLaw::Lognormal, planned, spread, longer, rng);
+    let actual = actual.clamp(Duration::from_ticks(60), planned + OVERRUN_MAX);
     let kind = kind(rng.random_range(0..100));
     let today = at / DAY;
     let (ready, window) = match kind {
