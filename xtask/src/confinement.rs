@@ -60,6 +60,12 @@ const CONFINEMENTS: &[Confinement] = &[
         reason: "maps and road files are read and written where roads are known",
     },
     Confinement {
+        crates: &["plotters"],
+        users: &["sim"],
+        free_in_tests: false,
+        reason: "charts are part of a simulated year's report; nothing that plans draws",
+    },
+    Confinement {
         crates: &["crc32fast"],
         users: &["store", "travel"],
         free_in_tests: false,

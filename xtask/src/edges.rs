@@ -123,7 +123,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         package: "sim",
-        may: &["domain", "travel", "engine", "rulebook", "desk", "store", "board"],
+        may: &["domain", "travel", "checker", "engine", "rulebook", "desk", "store", "board"],
         may_in_tests: &[],
         reason: "plays the world around the product",
     },

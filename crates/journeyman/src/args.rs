@@ -4,6 +4,7 @@ mod desk;
 mod journal;
 mod permits;
 mod roads;
+mod simulate;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -28,10 +29,11 @@ pub(crate) use self::permits::PermitOfficeArgs;
 pub(crate) use self::roads::{
     MatrixFormat, RoadBuildArgs, RoadMatrixArgs, RoadServeArgs, RoadsArgs, RoadsCommand,
 };
+pub(crate) use self::simulate::SimulateArgs;
 
 /// Plans the day of licensed field technicians.
 ///
-/// Exit status: 0 done; 1 `check` or `evaluate` found violations; 2 the arguments or a file cannot be used; 3 it failed.
+/// Exit status: 0 done; 1 `check`, `evaluate` or `simulate` found violations; 2 the arguments or a file cannot be used; 3 it failed.
 #[derive(Parser, Debug)]
 #[command(name = "journeyman", version, propagate_version = true)]
 pub(crate) struct Cli {
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     /// Solve a benchmark; one JSON object on stdout.
     #[command(subcommand)]
     Bench(Bench),
+    /// Live through a year of calls under several ways to dispatch: a report with charts, and one line at the end.
+    Simulate(SimulateArgs),
     /// Journals of boards: verified, exported, told again.
     #[command(subcommand)]
     Journal(JournalCommand),

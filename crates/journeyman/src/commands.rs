@@ -13,5 +13,6 @@ pub(crate) mod reassign;
 pub(crate) mod roads;
 pub(crate) mod scenarios;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod solve;
 pub(crate) mod what_if;

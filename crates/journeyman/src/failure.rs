@@ -10,7 +10,7 @@ use journeyman_engine::EngineError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
-    /// `check` or `evaluate` found violations.
+    /// `check`, `evaluate` or `simulate` found violations.
     Violations,
 }
 

@@ -150,7 +150,13 @@ impl Technician<'_> {
 }
 
 /// A length of time with a mean `longer` times as long as planned, in whole ticks.
-fn drawn(law: ServiceLaw, planned: Duration, deviation: Duration, longer: f64, rng: &mut Pcg64) -> Duration {
+pub(crate) fn drawn(
+    law: ServiceLaw,
+    planned: Duration,
+    deviation: Duration,
+    longer: f64,
+    rng: &mut Pcg64,
+) -> Duration {
     let (mean, deviation) = (planned.ticks() as f64 * longer, deviation.ticks() as f64 * longer);
     if planned <= Duration::ZERO || deviation <= 0.0 {
         return whole(mean);

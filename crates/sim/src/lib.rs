@@ -17,6 +17,8 @@ pub mod day_runner;
 
 pub mod streets;
 
+pub mod trade_year;
+
 mod benchmark;
 pub mod trsp;
 pub mod vrptw;

@@ -13,6 +13,9 @@ type Entry = GeomWithData<[f64; 3], PlaceId>;
 #[derive(Clone, Debug)]
 pub struct PlaceIndex {
     tree: RTree<Entry>,
+    /// Whether the tree was loaded at once. rstar 0.12 then leaves leaves on different levels, and a later insertion may
+    /// panic (georust/rstar#239), so nothing is inserted into such a tree.
+    loaded: bool,
 }
 
 impl PlaceIndex {
@@ -23,7 +26,7 @@ impl PlaceIndex {
             .enumerate()
             .filter_map(|(at, place)| Some(entry(PlaceId::new(at), place.point?)))
             .collect();
-        Self { tree: RTree::bulk_load(entries) }
+        Self { tree: RTree::bulk_load(entries), loaded: true }
     }
 
     /// How many places it holds.
@@ -62,8 +65,12 @@ impl PlaceIndex {
         sorted(found)
     }
 
-    /// Adds a place.
+    /// Adds a place. O(log n), the first time O(n log n).
     pub(crate) fn insert(&mut self, id: PlaceId, point: GeoPoint) {
+        if std::mem::take(&mut self.loaded) {
+            let entries = std::mem::take(&mut self.tree);
+            entries.into_iter().for_each(|entry| self.tree.insert(entry));
+        }
         self.tree.insert(entry(id, point));
     }
 
@@ -85,4 +92,30 @@ fn chord_between(a: [f64; 3], b: [f64; 3]) -> f64 {
 fn sorted(mut found: Vec<(f64, PlaceId)>) -> Vec<PlaceId> {
     found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     found.into_iter().map(|(_, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts at which rstar's own bulk loading leaves a tree that panics when it grows are among these.
+    #[test]
+    fn an_index_of_any_size_grows() {
+        let mut state = 7_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / (1_u64 << 24) as f64
+        };
+        for count in 0..160 {
+            let mut point =
+                || GeoPoint::from_degrees(37.0 + random() * 0.3, -113.6 + random() * 0.4).expect("in range");
+            let place = |point| Place { label: String::new(), point: Some(point) };
+            let places: Vec<Place> = (0..count).map(|_| place(point())).collect();
+            let mut index = PlaceIndex::build(&places);
+            for more in 0..40 {
+                index.insert(PlaceId::new(count + more), point());
+            }
+            assert_eq!((index.len(), index.nearest(point(), count + 40).len()), (count + 40, count + 40));
+        }
+    }
 }
