@@ -9,6 +9,7 @@ mod clock;
 mod board;
 mod boards;
 mod give_way;
+mod http;
 mod journal;
 mod keeper;
 mod permits;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::webhook::{reason, retry_after};
+use crate::http::{agent, reason, retry_after, web_address};
 
 /// Bytes of an answer, at most.
 const ANSWER_BYTES_MAX: u64 = 64 << 10;
@@ -49,24 +49,11 @@ impl HttpPermitOffice {
     /// # Errors
     /// An address that cannot be used: no `http://` or `https://`, no host, or more after its path.
     pub fn at(url: &str, timeout: Duration) -> Result<Self, OfficeUrlError> {
-        let refused = || OfficeUrlError(url.to_owned());
-        let uri: ureq::http::Uri = url.parse().map_err(|_| refused())?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
-            return Err(refused());
-        }
         // A permit's id would become part of a query or fragment.
-        if url.contains(['?', '#']) {
-            return Err(refused());
+        if web_address(url).is_none() || url.contains(['?', '#']) {
+            return Err(OfficeUrlError(url.to_owned()));
         }
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(timeout))
-            // Only the office that was named is believed.
-            .max_redirects(0)
-            .http_status_as_error(false)
-            // What an office says too much on one connection must not be taken for its next answer.
-            .max_idle_connections(0)
-            .build()
-            .new_agent();
+        let agent = agent(timeout);
         Ok(Self { url: url.trim_end_matches('/').to_owned(), agent })
     }
 

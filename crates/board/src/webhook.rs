@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use journeyman_store::ClaimedEffect;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
-use ureq::http::StatusCode;
 
 use crate::clock::unix_micros;
+use crate::http::{agent, reason, retry_after, web_address};
 
 /// Bytes of a secret, at least and at most, as the specification asks.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -53,8 +53,7 @@ impl Webhooks {
     /// # Errors
     /// An address or a secret that cannot be used.
     pub fn to(url: &str, secret: &str, timeout: Duration) -> Result<Self, WebhookError> {
-        let uri: ureq::http::Uri = url.parse().map_err(|_| WebhookError::Url(url.to_owned()))?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
+        if web_address(url).is_none() {
             return Err(WebhookError::Url(url.to_owned()));
         }
         let bytes = secret.strip_prefix("whsec_").ok_or(WebhookError::Secret)?.trim_end_matches('=').len();
@@ -62,15 +61,7 @@ impl Webhooks {
             return Err(WebhookError::Secret);
         }
         let signer = Webhook::new(secret).map_err(|_| WebhookError::Secret)?;
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(timeout))
-            // A redirect would carry the signed body elsewhere.
-            .max_redirects(0)
-            .http_status_as_error(false)
-            // What a receiver says too much on one connection must not be taken for its next answer.
-            .max_idle_connections(0)
-            .build()
-            .new_agent();
+        let agent = agent(timeout);
         Ok(Self { url: url.to_owned(), signer, agent })
     }
 
@@ -103,19 +94,6 @@ impl Webhooks {
         let retry_after = retry_after(answer.headers());
         Err(Undelivered { why: reason(status, &body.unwrap_or_default()), retry_after })
     }
-}
-
-/// How long whoever answers so asks to be left alone, if it says so in seconds.
-pub(crate) fn retry_after(headers: &ureq::http::HeaderMap) -> Option<Duration> {
-    let seconds = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-/// What an answer that is a failure says, for people.
-pub(crate) fn reason(status: StatusCode, said: &[u8]) -> String {
-    let said = String::from_utf8_lossy(said);
-    let said = said.trim();
-    if said.is_empty() { status.to_string() } else { format!("{status}: {said}") }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use crate::refusal::Refusal;
 use crate::stock::Location;
 use crate::technician::Technician;
 
-/// Most pieces of one part at one place, as the contract says.
-const PIECES_MAX: i64 = 1_000_000_000;
+/// Most pieces of one part at one place.
+const PIECES_MAX: i64 = journeyman_domain::PIECES_MAX as i64;
 
 impl Draft {
     pub(super) fn adjust_stock(
