@@ -226,6 +226,11 @@ async fn a_command_with_a_request_id_does_its_work_once() {
     assert_eq!(listed["lines"][0]["quantity"], "3", "one of four is gone");
     let other = ["stock", "adjust", "BRK-20-1P", "--van", "ann", "--added", "-2", "--request-id", "took-one"];
     assert!(branch.refused(&other).contains("request_id"));
+    let endless = "r".repeat(1_025);
+    let told = branch.refused(&[&took[..], &["--request-id", &endless]].concat());
+    assert!(told.contains("request_id") && told.contains("1024"), "{told}");
+    let told = branch.refused(&["stock", "adjust", "BRK-20-1P", "--van", "ann", "--added", "2000000000"]);
+    assert!(told.contains("added_quantity: 3 pieces and 2000000000"), "{told}");
     // Two calls of the server make one command.
     let intake = branch.call("WO-1", &["Recurring breaker trip, 100 A panel", "--request-id", "rang-once"]);
     let again = branch.call("WO-1", &["Recurring breaker trip, 100 A panel", "--request-id", "rang-once"]);

@@ -96,26 +96,31 @@ fn sorted(mut found: Vec<(f64, PlaceId)>) -> Vec<PlaceId> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    /// Counts at which rstar's own bulk loading leaves a tree that panics when it grows are among these.
-    #[test]
-    fn an_index_of_any_size_grows() {
-        let mut state = 7_u64;
-        let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f64 / (1_u64 << 24) as f64
-        };
-        for count in 0..160 {
-            let mut point =
-                || GeoPoint::from_degrees(37.0 + random() * 0.3, -113.6 + random() * 0.4).expect("in range");
-            let place = |point| Place { label: String::new(), point: Some(point) };
-            let places: Vec<Place> = (0..count).map(|_| place(point())).collect();
-            let mut index = PlaceIndex::build(&places);
-            for more in 0..40 {
-                index.insert(PlaceId::new(count + more), point());
+    fn point() -> impl Strategy<Value = GeoPoint> {
+        (37.0..37.3, -113.6..-113.2)
+            .prop_map(|(lat, lon)| GeoPoint::from_degrees(lat, lon).expect("in range"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(160) })]
+
+        /// Counts at which rstar's own bulk loading leaves a tree that panics when it grows are among these.
+        #[test]
+        fn an_index_of_any_size_grows(
+            first in vec(point(), 0..160), more in vec(point(), 40), anywhere in point(),
+        ) {
+            let place = |&point: &GeoPoint| Place { label: String::new(), point: Some(point) };
+            let mut index = PlaceIndex::build(&first.iter().map(place).collect::<Vec<Place>>());
+            for (at, point) in more.into_iter().enumerate() {
+                index.insert(PlaceId::new(first.len() + at), point);
             }
-            assert_eq!((index.len(), index.nearest(point(), count + 40).len()), (count + 40, count + 40));
+            let all = first.len() + 40;
+            prop_assert_eq!((index.len(), index.nearest(anywhere, all).len()), (all, all));
         }
     }
 }

@@ -84,6 +84,11 @@ impl WeakRegistry {
 }
 
 impl Registry {
+    /// What is accepted from callers.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.rooms.limits
+    }
+
     /// Takes in every board of the store that nobody leads, and from then on those whose leaders die.
     pub(crate) async fn open(store: Store, config: &SchedulerConfig) -> Result<Self, StoreError> {
         let keeper = Keeper::open(store.clone(), config.lease_ttl).await?;

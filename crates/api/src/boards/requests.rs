@@ -8,6 +8,7 @@ use tonic::Status;
 use super::answer::BoardRefused;
 use super::registry::Registry;
 use crate::scheduler::internal;
+use crate::violation::Report;
 
 /// What tells a request from others.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,16 +43,19 @@ impl Asking {
     }
 }
 
-/// Does the work of a request unless it is done; then it is answered as it was.
+/// Does the work of a request unless it is done; then it is answered as it was. An id that is too long is refused first.
 pub(crate) async fn once<M: Message + Default>(
     registry: &Registry,
     (board, asking): (&str, Option<&Asking>),
     work: impl Future<Output = Result<M, Undone>>,
 ) -> Result<M, Status> {
-    if let Some(asking) = asking
-        && let Some(answer) = registry.answer(board, asking).await?
-    {
-        return decode(&answer);
+    if let Some(asking) = asking {
+        let report = Report::new(1);
+        report.field("request_id").short_enough(&asking.id, registry.limits().text_bytes);
+        report.finish().map_err(|invalid| BoardRefused::from(invalid).status())?;
+        if let Some(answer) = registry.answer(board, asking).await? {
+            return decode(&answer);
+        }
     }
     match work.await {
         Ok(answer) => Ok(answer),

@@ -73,7 +73,6 @@ impl BoardsService {
         board_at.field("id").short_enough(&asked.id, limits.text_bytes);
         board_at.field("display_name").short_enough(&asked.display_name, limits.text_bytes);
         duration(&board_at.field("freeze_duration"), asked.freeze_duration, 0, FREEZE_MAX_SECONDS);
-        report.field("request_id").short_enough(&request.request_id, limits.text_bytes);
         let problem_at = report.field("problem");
         let accepted = match &request.problem {
             Some(problem) => read_under_way(problem, limits, &report, &problem_at),
@@ -118,9 +117,6 @@ impl BoardsService {
         control: &Control,
     ) -> Result<wire::ApplyEventsResponse, Undone> {
         let limits = &self.config.limits;
-        let report = Report::new(limits.violations_default);
-        report.field("request_id").short_enough(&request.request_id, limits.text_bytes);
-        report.finish().map_err(BoardRefused::from)?;
         let asked = Asked {
             board: request.board.as_ref(),
             events: &request.events,

@@ -29,7 +29,12 @@ impl Draft {
             StockChange::Added(quantity) => ("added_quantity", there.checked_add(quantity)),
         };
         let Some(quantity) = after.filter(|after| (0..=PIECES_MAX).contains(after)) else {
-            let problem = format!("{change:?} to {there} pieces leaves none of 0 to {PIECES_MAX}");
+            let problem = match change {
+                StockChange::Counted(quantity) => format!("{quantity} is not within 0 to {PIECES_MAX}"),
+                StockChange::Added(quantity) => {
+                    format!("{there} pieces and {quantity} are not within 0 to {PIECES_MAX} together")
+                }
+            };
             return Err(Refusal::invalid(path, problem));
         };
         let (location, sku) = (location.clone(), sku.to_owned());

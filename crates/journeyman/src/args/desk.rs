@@ -43,7 +43,7 @@ pub(crate) struct DeskServerArgs {
     /// Print the server's answer as JSON, and nothing else.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Do this once, however often it is sent: repeated with the same id it gets the same answer. Up to 120 bytes.
+    /// Do this once, however often it is sent: repeated with the same id it gets the same answer. Up to 1,000 bytes.
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) request_id: Option<String>,
     /// Show times at this zone's offset, such as America/Denver. Without it, in UTC.
