@@ -150,10 +150,21 @@ impl ServiceDesk {
         symptom: &str,
         at_home: &[wire::TimeWindow],
     ) -> Result<wire::WorkOrderRecord, Status> {
-        let place = wire::Place {
-            id: format!("house of {id}"),
-            coordinates: Some(wire::Coordinates { latitude: 37.1101, longitude: -113.5722 }),
-        };
+        self.call_from(wire::Coordinates { latitude: 37.1101, longitude: -113.5722 }, (id, symptom), at_home)
+            .await
+    }
+
+    /// The same from a house somewhere else.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn call_from(
+        &mut self,
+        house: wire::Coordinates,
+        (id, symptom): (&str, &str),
+        at_home: &[wire::TimeWindow],
+    ) -> Result<wire::WorkOrderRecord, Status> {
+        let place = wire::Place { id: format!("house of {id}"), coordinates: Some(house) };
         let call = wire::Call {
             channel: wire::CallChannel::Phone.into(),
             contact_name: "Dana Cole".to_owned(),

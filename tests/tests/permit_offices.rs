@@ -4,11 +4,15 @@
 use std::time::Duration;
 
 use journeyman_api::wire::{self, PermitState, WorkOrderState};
+use journeyman_testkit::Postgres;
 use journeyman_tests::{BRANCH, PermitAnswer, PermitOffice, Server, ServiceDesk, run};
 use tonic::Status;
 
 /// Who issues the permits of the house that calls.
 const CITY: &str = "us-ut-st-george";
+/// Who issues those of houses beyond the city's limits.
+const COUNTY: &str = "us-ut-washington";
+/// The permit of a house in the city.
 const PERMIT: &str = "WO-8843/permit";
 /// The path of a question about it.
 const QUESTION: &str = "/status/WO-8843%2Fpermit";
@@ -17,8 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server that asks an office of a jurisdiction ever so often.
 fn server_that_asks(jurisdiction: &str, office: &PermitOffice, more: &[&str]) -> Server {
+    server_that_waits("300ms", jurisdiction, office, more)
+}
+
+/// The same, waiting so long for each answer.
+fn server_that_waits(most: &str, jurisdiction: &str, office: &PermitOffice, more: &[&str]) -> Server {
     let status = format!("{jurisdiction}={}", office.url());
-    let asks = ["--permit-status", &status, "--permit-poll-every", "20ms", "--permit-time-max", "300ms"];
+    let asks = ["--permit-status", &status, "--permit-poll-every", "20ms", "--permit-time-max", most];
     Server::start(&[&asks, more].concat())
 }
 
@@ -46,16 +55,16 @@ async fn file(desk: &mut ServiceDesk) {
     );
 }
 
-async fn record(desk: &mut ServiceDesk) -> Result<wire::PermitRecord, Status> {
-    let request = wire::GetPermitRequest { board_id: BRANCH.to_owned(), permit_id: PERMIT.to_owned() };
+async fn record(desk: &mut ServiceDesk, permit: &str) -> Result<wire::PermitRecord, Status> {
+    let request = wire::GetPermitRequest { board_id: BRANCH.to_owned(), permit_id: permit.to_owned() };
     Ok(desk.permits.get_permit(request).await?.into_inner().permit.unwrap_or_default())
 }
 
 /// The permit once it is issued.
-async fn issued(desk: &mut ServiceDesk) -> wire::PermitRecord {
+async fn issued(desk: &mut ServiceDesk, permit: &str) -> wire::PermitRecord {
     let wait = async {
         loop {
-            let record = record(desk).await.expect("it is there");
+            let record = record(desk, permit).await.expect("it is there");
             if record.permit.as_ref().is_some_and(|permit| permit.state() == PermitState::Issued) {
                 return record;
             }
@@ -89,7 +98,7 @@ async fn a_permit_that_its_office_issues_gives_the_visit_its_place() {
     let mut desk = filed(&server).await;
     wait_for_questions(&office, 2);
     office.say(says("PERMIT_STATE_ISSUED"));
-    let record = issued(&mut desk).await;
+    let record = issued(&mut desk, PERMIT).await;
     assert_eq!(record.number, "E-26-0417");
     let permit = record.permit.expect("the permit");
     assert!(
@@ -122,7 +131,7 @@ async fn an_office_that_behaves_badly_is_survived() {
     ]);
     let server = server_that_asks(CITY, &office, &[]);
     let mut desk = filed(&server).await;
-    issued(&mut desk).await;
+    issued(&mut desk, PERMIT).await;
     assert_eq!(desk.order("WO-8843").await.expect("it is there").state(), WorkOrderState::Scheduled);
     assert_eq!(office.unseen(), [QUESTION; 6], "what is issued is not asked about any more");
 }
@@ -143,10 +152,11 @@ async fn an_answer_without_news_writes_nothing() {
         assert!(now < 100, "revision {now}: something is written over and over");
         before = now;
     }
-    let known = record(&mut desk).await.expect("it is there");
+    let known = record(&mut desk, PERMIT).await.expect("it is there");
+    assert_eq!(known.number, "E-26-0417", "the number of the application is kept before it is granted");
     wait_for_questions(&office, 20);
     assert_eq!(revision(&mut desk).await, before);
-    assert_eq!(record(&mut desk).await.expect("it is there"), known);
+    assert_eq!(record(&mut desk, PERMIT).await.expect("it is there"), known);
 
     // Another date is news, once.
     let expected = known.permit.and_then(|permit| permit.expected_time).expect("as the rule book says");
@@ -160,7 +170,7 @@ async fn an_answer_without_news_writes_nothing() {
     office.say(PermitAnswer::Says(serde_json::to_string(&delayed).expect("it has a JSON form")));
     office.unseen();
     wait_for_questions(&office, 20);
-    let now = record(&mut desk).await.expect("it is there");
+    let now = record(&mut desk, PERMIT).await.expect("it is there");
     let etag: u64 = known.etag.parse().expect("a count of steps");
     assert_eq!(now.etag, (etag + 1).to_string());
     assert_eq!(now.permit.and_then(|permit| permit.expected_time), Some(later));
@@ -170,7 +180,7 @@ async fn an_answer_without_news_writes_nothing() {
 async fn an_office_is_asked_about_its_own_permits_on_boards_of_the_wall() {
     let city = PermitOffice::start(vec![says("PERMIT_STATE_FILED")]);
     let county = PermitOffice::start(vec![says("PERMIT_STATE_ISSUED")]);
-    let status = format!("us-ut-washington={}", county.url());
+    let status = format!("{COUNTY}={}", county.url());
     let server = server_that_asks(CITY, &city, &["--permit-status", &status]);
     filed(&server).await;
     wait_for_questions(&city, 10);
@@ -188,6 +198,66 @@ async fn an_office_is_asked_about_its_own_permits_on_boards_of_the_wall() {
     wait_for_questions(&city, 20);
     assert_eq!(county.unseen(), [""; 0]);
     assert_eq!(revision(&mut told).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_office_that_hangs_keeps_no_other_from_being_asked() {
+    let (city, county) = (
+        PermitOffice::start(vec![PermitAnswer::Hangs]),
+        PermitOffice::start(vec![says("PERMIT_STATE_ISSUED")]),
+    );
+    let status = format!("{COUNTY}={}", county.url());
+    let server = server_that_waits("10m", CITY, &city, &["--permit-status", &status]);
+    let mut desk = filed(&server).await;
+    wait_for_questions(&city, 1);
+    // The city hangs for longer than this test lives. A house beyond its limits is the county's.
+    let house = wire::Coordinates { latitude: 37.1753, longitude: -113.2899 };
+    let order = ("WO-8850", "replace panel, 200 A service");
+    desk.call_from(house, order, &[]).await.expect("it is understood");
+    let permit = wire::Permit {
+        id: "WO-8850/permit".to_owned(),
+        state: PermitState::Filed.into(),
+        ..wire::Permit::default()
+    };
+    let by_hand = wire::RecordPermitRequest {
+        board_id: BRANCH.to_owned(),
+        permit: Some(permit),
+        ..wire::RecordPermitRequest::default()
+    };
+    desk.permits.record_permit(by_hand).await.expect("somebody brought the papers there");
+    issued(&mut desk, "WO-8850/permit").await;
+    assert_eq!(desk.order("WO-8850").await.expect("it is there").state(), WorkOrderState::Scheduled);
+    assert_eq!(county.unseen(), ["/status/WO-8850%2Fpermit"]);
+    let waiting = record(&mut desk, PERMIT).await.expect("it is there").permit.unwrap_or_default();
+    assert_eq!((waiting.state(), city.unseen()), (PermitState::Filed, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_office_is_asked_by_whoever_leads_the_board() {
+    let postgres = Postgres::start();
+    let database = postgres.new_database();
+    let place = ["--database-url", database.as_str(), "--lease-time", "1s"];
+    // What each process asks is told apart by whom it asks.
+    let asked = [(); 2].map(|()| PermitOffice::start(vec![says("PERMIT_STATE_FILED")]));
+    let leader = server_that_asks(CITY, &asked[0], &place);
+    filed(&leader).await;
+    let follower = server_that_asks(CITY, &asked[1], &place);
+    wait_for_questions(&asked[0], 20);
+    assert_eq!(asked[1].unseen(), [""; 0], "another process leads the board");
+
+    drop(leader);
+    asked[1].say(says("PERMIT_STATE_ISSUED"));
+    let mut desk = ServiceDesk::at(&follower).await;
+    let taken_over = async {
+        while let Err(status) = record(&mut desk, PERMIT).await {
+            assert_eq!(status.code(), tonic::Code::Unavailable, "{status}");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, taken_over).await.expect("the lease lapses");
+    issued(&mut desk, PERMIT).await;
+    assert_eq!(desk.order("WO-8843").await.expect("it is there").state(), WorkOrderState::Scheduled);
+    assert_eq!(asked[1].unseen(), [QUESTION]);
 }
 
 #[test]

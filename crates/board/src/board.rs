@@ -86,8 +86,8 @@ struct Live<R> {
     log: VecDeque<(i64, Arc<R>)>,
     /// The improvement under way.
     running: Option<Control>,
-    /// Events are being answered: they have the processor to themselves.
-    answering: bool,
+    /// Batches of events that are being answered or wait for that: they have the processor to themselves.
+    answering: usize,
     /// Whether what stands was improved for as long as it shall be.
     improved: bool,
     closed: bool,
@@ -173,7 +173,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             reply,
             log: log.into_iter().map(|(of, record)| (of, Arc::new(record))).collect(),
             running: None,
-            answering: false,
+            answering: 0,
             improved: false,
             closed: false,
         };
@@ -209,6 +209,9 @@ impl<R: Send + Sync + 'static> Board<R> {
         make: impl FnOnce(&Snapshot) -> Result<Step<R>, E>,
         note: impl FnOnce(&Applied),
     ) -> Result<Applied, E> {
+        self.refuse_old(expected)?;
+        // Before it is our turn: the improver may be the one who writes, and should not have to share the processor then.
+        let _quiet = self.quiet();
         let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = self.snapshot();
         let revision = before.revision;
@@ -219,7 +222,6 @@ impl<R: Send + Sync + 'static> Board<R> {
             before.now = before.now.max(now);
             before.answer_time = before.answer_at(now);
         }
-        let _quiet = self.quiet();
         let Step { session, reply, record, entry } = make(&before)?;
         self.journal.append(entry)?;
         self.scribe.in_force();
@@ -238,6 +240,15 @@ impl<R: Send + Sync + 'static> Board<R> {
         let applied = Applied { revision, reply };
         note(&applied);
         Ok(applied)
+    }
+
+    /// Who is behind does not disturb the improvement. A board never goes back.
+    fn refuse_old(&self, expected: Option<i64>) -> Result<(), Halt> {
+        let revision = self.live().revision;
+        if expected.is_some_and(|expected| expected < revision) {
+            return Err(Moved { revision }.into());
+        }
+        Ok(())
     }
 
     /// Where its steps go.
@@ -303,7 +314,7 @@ impl<R: Send + Sync + 'static> Board<R> {
     /// Ends the improvement under way; none begins until the guard is dropped. What it found is in force already.
     fn quiet(&self) -> Quiet<'_, R> {
         let mut live = self.live();
-        live.answering = true;
+        live.answering += 1;
         if let Some(running) = live.running.take() {
             running.cancel();
             live.improved = false;
@@ -320,7 +331,10 @@ impl<R: Send + Sync + 'static> Board<R> {
 
     /// Puts a better plan in force, if nothing has happened since `revision`; whether it is still wanted.
     fn offer(&self, revision: i64, session: &Session, reply: Reply) -> bool {
-        // Who writes now makes this one obsolete.
+        // Who writes now, or is about to, makes this one obsolete.
+        if self.live().answering > 0 {
+            return false;
+        }
         let Ok(_writing) = self.writer.try_lock() else { return false };
         if !self.is_at(revision) {
             return false;
@@ -351,7 +365,7 @@ impl<R: Send + Sync + 'static> Board<R> {
     /// Waits until something stands that was not improved; none when the board is closed.
     fn next_to_improve(&self) -> Option<(i64, Session, Control)> {
         let live = self.live();
-        let idle = |live: &mut Live<R>| (live.improved || live.answering) && !live.closed;
+        let idle = |live: &mut Live<R>| (live.improved || live.answering > 0) && !live.closed;
         let mut live = self.stirred.wait_while(live, idle).unwrap_or_else(PoisonError::into_inner);
         if live.closed {
             return None;
@@ -412,7 +426,7 @@ struct Quiet<'b, R: Send + Sync + 'static>(&'b Board<R>);
 
 impl<R: Send + Sync + 'static> Drop for Quiet<'_, R> {
     fn drop(&mut self) {
-        self.0.live().answering = false;
+        self.0.live().answering -= 1;
         self.0.stirred.notify_all();
     }
 }

@@ -115,6 +115,13 @@ pub enum EventKind {
         /// When it is expected now; none: nobody knows.
         expected: Option<Timestamp>,
     },
+    /// The jurisdiction gave an application a number, or another one.
+    PermitNumbered {
+        /// The permit.
+        permit: String,
+        /// Never empty.
+        number: String,
+    },
     /// A permit was refused.
     PermitRejected {
         /// The permit.

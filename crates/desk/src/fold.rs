@@ -49,6 +49,7 @@ pub(crate) fn apply(desk: &mut Desk, event: &DeskEvent) {
         | E::PermitFiled { .. }
         | E::PermitIssued { .. }
         | E::PermitDelayed { .. }
+        | E::PermitNumbered { .. }
         | E::PermitRejected { .. }
         | E::PermitExpired { .. }
         | E::PermitFinaled { .. }

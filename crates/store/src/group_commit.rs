@@ -87,6 +87,15 @@ async fn write(
     batch: &[Job],
 ) -> Result<Vec<Answer>, StoreError> {
     let mut transaction = connection.begin_with(begin).await?;
+    if let [alone] = batch {
+        // The transaction is all that may have to be undone.
+        let answer = append::write(&mut transaction, &alone.append).await;
+        match answer {
+            Ok(Outcome::Appended(_)) => transaction.commit().await?,
+            Ok(Outcome::Repeated { .. }) | Err(_) => transaction.rollback().await?,
+        }
+        return Ok(vec![answer]);
+    }
     let mut answers = Vec::with_capacity(batch.len());
     for job in batch {
         // What one append did is undone alone when it is refused; the others go on.

@@ -5,6 +5,7 @@ use journeyman_desk::{Command, Permit, PermitState};
 
 use super::act::{act, desk_of, remind};
 use super::commands::Reader;
+use super::planning::instant;
 use crate::boards::{BoardRefused, Registry, WeakRegistry};
 use crate::cycle::BoardClock;
 use crate::json::from_json;
@@ -80,6 +81,10 @@ fn read(said: wire::RecordPermitRequest, known: &Permit, limits: &Limits) -> Res
     if permit.id.is_empty() {
         permit.id.clone_from(&known.id);
     }
+    if permit.state() == wire::PermitState::Filed && permit.expected_time.is_none() {
+        // An office that names no time takes none back.
+        permit.expected_time = known.expected.map(instant);
+    }
     if permit.id != known.id {
         let text = format_args!("is not {:?}, which was asked about", known.id);
         report.field("permit").field("id").refuse(ViolationCode::Conflict, text);
@@ -96,12 +101,11 @@ fn read(said: wire::RecordPermitRequest, known: &Permit, limits: &Limits) -> Res
     reader.done(command)
 }
 
-/// Whether a permit that is filed stands elsewhere now, or is expected at another time. An office that names no time takes
-/// none back.
+/// Whether a permit that is filed stands elsewhere now, is expected at another time or has another number.
 fn is_news(said: &Command, known: &Permit) -> bool {
     match said {
-        Command::RecordPermit { state: PermitState::Filed, expected, .. } => {
-            expected.is_some() && *expected != known.expected
+        Command::RecordPermit { state: PermitState::Filed, expected, number, .. } => {
+            *expected != known.expected || !number.is_empty() && *number != known.number
         }
         _ => true,
     }
@@ -171,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permit_that_is_filed_still_is_news_at_another_time_only() {
+    fn a_permit_that_is_filed_still_is_news_at_another_time_or_with_another_number_only() {
         let news = |json: &str| is_news(&said(json).unwrap(), &filed());
         assert!(!news(r#"{"permit": {"state": "PERMIT_STATE_FILED"}}"#));
         let expected = |time: &str| {
@@ -179,5 +183,12 @@ mod tests {
         };
         assert!(!expected("2026-03-04T07:00:00Z"));
         assert!(expected("2026-03-09T07:00:00Z"));
+        let numbered = r#"{"permit": {"state": "PERMIT_STATE_FILED"}, "number": "E-26-0417"}"#;
+        assert!(news(numbered));
+        let known = Permit { number: "E-26-0417".to_owned(), ..filed() };
+        assert!(!is_news(&said(numbered).unwrap(), &known));
+        // An office that names no time takes none back.
+        let Ok(Command::RecordPermit { expected, .. }) = said(numbered) else { panic!("it is read") };
+        assert_eq!(expected, filed().expected);
     }
 }

@@ -77,7 +77,15 @@ impl Draft {
         let event = match state {
             P::Required => return Err(illegal(&permit, vec!["nothing becomes REQUIRED".to_owned()])),
             P::Filed if permit.state == P::Filed => {
-                EventKind::PermitDelayed { permit: permit_id, expected: *expected }
+                let is_numbered = !number.is_empty() && number != permit.number;
+                if is_numbered && *expected == permit.expected {
+                    EventKind::PermitNumbered { permit: permit_id, number }
+                } else {
+                    if is_numbered {
+                        self.emit(EventKind::PermitNumbered { permit: id.to_owned(), number });
+                    }
+                    EventKind::PermitDelayed { permit: permit_id, expected: *expected }
+                }
             }
             P::Filed => EventKind::PermitFiled { permit: permit_id, expected: *expected, number },
             P::Issued => {

@@ -34,6 +34,9 @@ pub(super) fn apply(desk: &mut Desk, event: &DeskEvent) {
         E::PermitDelayed { permit, expected } => {
             change(desk, permit, PermitState::Filed, |permit| permit.expected = *expected);
         }
+        E::PermitNumbered { permit, number } => {
+            change(desk, permit, PermitState::Filed, |permit| renumber(permit, number));
+        }
         E::PermitRejected { permit, .. } => {
             change(desk, permit, PermitState::Rejected, |permit| permit.expected = None);
         }

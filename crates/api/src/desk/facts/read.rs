@@ -34,6 +34,7 @@ fn read_kind(kind: &wire::desk_fact::Kind, books: &Books) -> Read<EventKind> {
         K::PermitFiled(it) => within("permit_filed", it, permits::filed),
         K::PermitIssued(it) => within("permit_issued", it, permits::issued),
         K::PermitDelayed(it) => within("permit_delayed", it, permits::delayed),
+        K::PermitNumbered(it) => Ok(permits::numbered(it)),
         K::PermitRejected(it) => Ok(permits::rejected(it)),
         K::PermitExpired(it) => Ok(EventKind::PermitExpired { permit: it.permit_id.clone() }),
         K::PermitFinaled(it) => Ok(EventKind::PermitFinaled { permit: it.permit_id.clone() }),

@@ -172,6 +172,7 @@ fn permits() -> Vec<E> {
         E::PermitIssued { permit: permit_id.clone(), issued: at(0, 0), expire: None, number: String::new() },
         E::PermitDelayed { permit: permit_id.clone(), expected: Some(at(0, 0)) },
         E::PermitDelayed { permit: permit_id.clone(), expected: None },
+        E::PermitNumbered { permit: permit_id.clone(), number: id("E-26-0417") },
         E::PermitRejected { permit: permit_id.clone(), text: id("no") },
         E::PermitExpired { permit: permit_id.clone() },
         E::PermitFinaled { permit: permit_id.clone() },
@@ -366,5 +367,6 @@ pub(super) fn place(kind: &E) -> usize {
         E::TaskOpened(_) => 39,
         E::TaskFinished { .. } => 40,
         E::RuleBookLoaded(_) => 41,
+        E::PermitNumbered { .. } => 42,
     }
 }

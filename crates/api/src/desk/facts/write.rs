@@ -31,6 +31,7 @@ fn write_kind(kind: &EventKind) -> wire::desk_fact::Kind {
             permits::issued(permit, *issued, *expire, number)
         }
         E::PermitDelayed { permit, expected } => permits::delayed(permit, *expected),
+        E::PermitNumbered { permit, number } => permits::numbered(permit, number),
         E::PermitRejected { permit, text } => permits::rejected(permit, text),
         E::PermitExpired { permit } => permits::expired(permit),
         E::PermitFinaled { permit } => permits::finaled(permit),

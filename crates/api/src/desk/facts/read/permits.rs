@@ -62,6 +62,10 @@ pub(super) fn delayed(fact: &wire::PermitDelayed) -> Read<EventKind> {
     Ok(EventKind::PermitDelayed { permit: fact.permit_id.clone(), expected })
 }
 
+pub(super) fn numbered(fact: &wire::PermitNumberedFact) -> EventKind {
+    EventKind::PermitNumbered { permit: fact.permit_id.clone(), number: fact.number.clone() }
+}
+
 pub(super) fn rejected(fact: &wire::PermitRejected) -> EventKind {
     EventKind::PermitRejected { permit: fact.permit_id.clone(), text: fact.text.clone() }
 }

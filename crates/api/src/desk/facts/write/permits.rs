@@ -56,6 +56,10 @@ pub(super) fn delayed(permit: &str, expected: Option<Timestamp>) -> Kind {
     Kind::PermitDelayed(wire::PermitDelayed { permit_id: permit.to_owned(), expected_time })
 }
 
+pub(super) fn numbered(permit: &str, number: &str) -> Kind {
+    Kind::PermitNumbered(wire::PermitNumberedFact { permit_id: permit.to_owned(), number: number.to_owned() })
+}
+
 pub(super) fn rejected(permit: &str, text: &str) -> Kind {
     Kind::PermitRejected(wire::PermitRejected { permit_id: permit.to_owned(), text: text.to_owned() })
 }
