@@ -1,100 +1,115 @@
-"""Solves benchmark instances with Journeyman and its peers in turn, and prints one table.
+"""Solves benchmark instances with Journeyman and its peers in turn, and prints one table a set and size.
 
-    run [--set solomon|gehring-homberger] [--instances NAME,… | --all] [--seconds 10] [--threads 1] [--seed 1]
-        [--solvers NAME,…] [--customers 25|50|100] [--size 200|400|1000] [--table]
+    run [--set solomon|gehring-homberger|technicians] [--size SIZE,…] [--instances NAME,… | --all] [--days N]
+        [--seconds 10] [--threads 1] [--seed 1] [--bound-seconds 60] [--solvers NAME,…] [--table]
 
-Every answer is a line of the results file; what it already has is not solved again. The checker of the data judges all
-answers alike. Exit status 0 when every solver answered every instance with a feasible plan, 1 otherwise, 2 for unusable
-arguments.
+Every answer is a line of the results file; what it already has is not solved again. A checker that shares nothing with
+any solver judges all answers alike. Exit status 0 when every solver answered every instance with a feasible plan, 1
+otherwise, 2 for unusable arguments.
 """
 import argparse
 import json
 import os
 import pathlib
 import resource
-import statistics
 import subprocess
 import sys
-import tempfile
+
+import plain_day_set
+import tables
+import vrptw_set
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "published"))
-import run as published
-
 SOLVERS = ["journeyman", "pyvrp", "ortools", "pyvroom", "vrp-cli"]
-# One of each class and horizon.
-FEW = ["C109", "C203", "R107", "R205", "RC105", "RC203"]
-# Costs of both are multiples of a tenth.
-SAME = 0.05
+# What proves the bound of a set that has one: Journeyman on two threads, one of which proves. It is no row of the table.
+BOUND = "bound"
+BOUND_THREADS = 2
+SETS = {"solomon": vrptw_set, "gehring-homberger": vrptw_set, "technicians": plain_day_set}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", choices=["solomon", "gehring-homberger"], default="solomon")
+    parser.add_argument("--set", choices=SETS, default="solomon")
+    parser.add_argument("--size", type=lambda text: text.split(","), help="customers, or technicians x visits")
     parser.add_argument("--instances", type=lambda text: text.split(","), help="default: one of each class of Solomon's")
-    parser.add_argument("--all", action="store_true", help="every instance of the set")
+    parser.add_argument("--all", action="store_true", help="every instance of Solomon's set")
+    parser.add_argument("--days", type=int, help="of technicians, of each size: seeds 1, 2, …")
     parser.add_argument("--solvers", type=lambda text: text.split(","), default=SOLVERS)
-    parser.add_argument("--customers", type=int, default=100, choices=[25, 50, 100], help="of Solomon's")
-    parser.add_argument("--size", type=int, default=200, choices=[200, 400, 1000], help="of Gehring & Homberger's")
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--threads", type=int, default=1, help="pyvrp and ortools have one whatever is asked")
     parser.add_argument("--seed", type=int, default=1, help="ortools, pyvroom and vrp-cli take none")
+    parser.add_argument("--bound-seconds", type=int, default=60, help="of two threads, to prove a bound on days of technicians")
     parser.add_argument("--table", action="store_true", help="solve nothing, print what there is")
     parser.add_argument("--journeyman", required=True)
     parser.add_argument("--results", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    strange = set(options.solvers) - set(SOLVERS)
-    if strange:
-        parser.error(f"no solver {', '.join(sorted(strange))}; there are: {', '.join(SOLVERS)}")
-    if "JOURNEYMAN_DATA" not in os.environ:
+    options.sizes = options.size or SETS[options.set].DEFAULT_SIZES[options.set]
+    known(parser, "size", options.sizes, SETS[options.set].SIZES[options.set])
+    known(parser, "solver", options.solvers, SOLVERS)
+    is_drawn = SETS[options.set] is plain_day_set
+    if not is_drawn and "JOURNEYMAN_DATA" not in os.environ:
         parser.error("JOURNEYMAN_DATA is not set: there is nothing to solve")
-    if "journeyman" in options.solvers and not options.table and not os.access(options.journeyman, os.X_OK):
+    if options.days is not None and (not is_drawn or options.days < 1):
+        parser.error("--days: a number from 1 on, for --set technicians")
+    if options.all and options.set != "solomon":
+        parser.error("--all: only Solomon's set has instances that are left out otherwise")
+    needs_program = is_drawn or ("journeyman" in options.solvers and not options.table)
+    if needs_program and not os.access(options.journeyman, os.X_OK):
         parser.error(f"{options.journeyman} is missing: `make build` builds it, --journeyman names another")
     return parser, options
 
 
-def chosen(parser, options):
-    """[(name, file, best known, command of the checker)]."""
-    found = published.instances(pathlib.Path(os.environ["JOURNEYMAN_DATA"]), options)
-    every = options.all or (options.set != "solomon" and not options.instances)
-    names = options.instances or FEW
-    strange = set(options.instances or []) - {name for name, *_ in found}
+def known(parser, what, names, there_are):
+    strange = set(names) - set(there_are)
     if strange:
-        parser.error(f"no instance {', '.join(sorted(strange))}")
-    return [(name, file, best, checker) for name, file, best, _, checker in found if every or name in names]
+        parser.error(f"no {what} {', '.join(sorted(strange))}; there are: {', '.join(there_are)}")
 
 
-def key(options, solver, name):
-    size = options.customers if options.set == "solomon" else options.size
-    return {"set": options.set, "size": size, "instance": name, "solver": solver,
-            "seconds_asked": options.seconds, "threads": options.threads, "seed": options.seed}
+def chosen(parser, options):
+    """[(size, [instance])]."""
+    of_sizes = [(size, SETS[options.set].instances(options, size)) for size in options.sizes]
+    if options.instances:
+        known(parser, "instance", options.instances, [one.name for _, found in of_sizes for one in found])
+        of_sizes = [(size, [one for one in found if one.name in options.instances]) for size, found in of_sizes]
+    return [(size, found) for size, found in of_sizes if found]
 
 
-def command(options, solver, file):
-    cut = ["--customers", str(options.customers)] if options.set == "solomon" else []
-    if solver == "journeyman":
-        return [options.journeyman, "bench", "vrptw", str(file), *cut, "--time-limit", f"{options.seconds}s",
-                "--threads", str(options.threads), "--seed", str(options.seed)]
-    return [sys.executable, str(HERE / "peer.py"), solver, str(file), *cut, "--seconds", str(options.seconds),
-            "--threads", str(options.threads), "--seed", str(options.seed)]
+def budget(options, solver):
+    """Seconds and threads."""
+    return (options.bound_seconds, BOUND_THREADS) if solver == BOUND else (options.seconds, options.threads)
 
 
-def solve(options, solver, file):
-    """The answer, or {"error": …}. A solver may need as long again to stop, and a minute to start."""
+def key(options, solver, instance):
+    """What an answer is to, as text."""
+    seconds, threads = budget(options, solver)
+    whole = {**instance.key, "solver": solver, "seconds_asked": seconds, "threads": threads, "seed": options.seed}
+    return json.dumps(whole, sort_keys=True)
+
+
+def command(options, solver, instance):
+    kind, file = SETS[options.set].KIND, str(instance.file)
+    seconds, threads = budget(options, solver)
+    how = ["--threads", str(threads), "--seed", str(options.seed)]
+    if solver in ("journeyman", BOUND):
+        return [options.journeyman, "bench", kind, file, *instance.words, "--time-limit", f"{seconds}s", *how]
+    return [sys.executable, str(HERE / "peer.py"), kind, solver, file, *instance.words, "--seconds", str(seconds), *how]
+
+
+def solve(options, solver, instance):
+    """The answer, or {"error": …}. A solver may need as long again to stop, and minutes to start and to build its model."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        done = subprocess.run(command(options, solver, file), capture_output=True, text=True,
-                              timeout=2 * options.seconds + 60)
+        done = subprocess.run(command(options, solver, instance), capture_output=True, text=True,
+                              timeout=2 * budget(options, solver)[0] + 300)
         if done.returncode != 0:
             return {"error": (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]}
         # Some write their progress before the answer.
-        text = done.stdout if solver == "journeyman" else done.stdout.strip().splitlines()[-1]
-        answer = json.loads(text)
+        answer = json.loads(done.stdout.strip().splitlines()[-1])
     except subprocess.TimeoutExpired:
         return {"error": "did not stop"}
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer["cpu_seconds"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    kept = ("routes", "seconds", "cpu_seconds", "version", "proved_optimal")
+    kept = ("routes", "seconds", "cpu_seconds", "version", "bound", "proved_optimal")
     return {name: answer[name] for name in kept if name in answer}
 
 
@@ -108,76 +123,36 @@ def results(options):
 
 def run_all(options, instances):
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    known = results(options)
-    for name, file, _, _ in instances:
-        for solver in options.solvers:
-            what = key(options, solver, name)
-            if "routes" in known.get(json.dumps(what, sort_keys=True), {}):
+    there = results(options)
+    proving = [BOUND] if SETS[options.set].HAS_BOUND and options.bound_seconds > 0 else []
+    for instance in instances:
+        for solver in [*options.solvers, *proving]:
+            what = key(options, solver, instance)
+            if "routes" in there.get(what, {}):
                 continue
-            answer = solve(options, solver, file)
+            answer = solve(options, solver, instance)
             with open(options.results, "a") as out:
-                print(json.dumps({"key": what, "answer": answer}), file=out, flush=True)
-            print(f"{name} {solver}: {answer.get('error') or str(round(answer['seconds'], 1)) + ' s'}",
+                print(json.dumps({"key": json.loads(what), "answer": answer}), file=out, flush=True)
+            print(f"{instance.name} {solver}: {answer.get('error') or str(round(answer['seconds'], 1)) + ' s'}",
                   file=sys.stderr)
-
-
-def judged(checker, answer):
-    """The cost by the data's checker; None where the plan is not feasible or there is none."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"routes": answer.get("routes", [])}, file)
-        file.flush()
-        words = [sys.executable, str(checker[0]), str(checker[1]), file.name, *map(str, checker[2:])]
-        done = subprocess.run(words, capture_output=True, text=True)
-        return json.loads(done.stdout)["trunc1"]["cost"] if done.returncode == 0 else None
-
-
-def table(options, instances):
-    """Prints a row an answer, then a row a solver. True when every answer is there and feasible."""
-    known = results(options)
-    gaps = {solver: {} for solver in options.solvers}
-    print(f"{options.seconds} s, {options.threads} thread(s) asked, seed {options.seed}, {options.set}\n")
-    print("| instance | solver | cost | best known | gap % | seconds | CPU s | |")
-    print("|---|---|--:|--:|--:|--:|--:|---|")
-    for name, _, best, checker in instances:
-        for solver in options.solvers:
-            answer = known.get(json.dumps(key(options, solver, name), sort_keys=True), {"error": "not run"})
-            cost = judged(checker, answer)
-            if cost is None:
-                word = answer.get("error") or ("INFEASIBLE" if answer["routes"] else "no plan")
-                print(f"| {name} | {solver} | – | {best} | – | – | – | {word} |")
-                continue
-            gaps[solver][name] = (100 * (cost / best - 1), cost)
-            note = "proved optimal" if answer.get("proved_optimal") else ""
-            print(f"| {name} | {solver} | {cost:.1f} | {best} | {gaps[solver][name][0]:.3f} |"
-                  f" {answer['seconds']:.1f} | {answer['cpu_seconds']:.1f} | {note} |")
-    summary(options, gaps)
-    return all(len(of) == len(instances) for of in gaps.values())
-
-
-def summary(options, gaps):
-    print("\n| solver | feasible | mean gap % | worst gap % | Journeyman cheaper | same | Journeyman dearer |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
-    ours = gaps.get("journeyman", {})
-    for solver in options.solvers:
-        own = gaps[solver]
-        if not own:
-            print(f"| {solver} | 0 | – | – | – | – | – |")
-            continue
-        only = [gap for gap, _ in own.values()]
-        against = [ours[name][1] - own[name][1] for name in own if name in ours]
-        counts = [sum(by < -SAME for by in against), sum(abs(by) <= SAME for by in against),
-                  sum(by > SAME for by in against)]
-        words = ["", "", ""] if solver == "journeyman" else counts
-        print(f"| {solver} | {len(own)} | {statistics.mean(only):.3f} | {max(only):.3f} |"
-              f" {words[0]} | {words[1]} | {words[2]} |")
 
 
 def main():
     parser, options = arguments()
-    instances = chosen(parser, options)
+    of_sizes = chosen(parser, options)
     if not options.table:
-        run_all(options, instances)
-    return 0 if table(options, instances) else 1
+        run_all(options, [instance for _, found in of_sizes for instance in found])
+    there = results(options)
+    whole = True
+    for size, instances in of_sizes:
+        print(f"## {options.set}, {size}: {options.seconds} s, {options.threads} thread(s) asked, seed {options.seed}\n")
+        answers = {(instance.name, solver): there.get(key(options, solver, instance), {"error": "not run"})
+                   for instance in instances for solver in options.solvers}
+        every = {instance.name: [answer for what, answer in there.items()
+                                 if instance.key.items() <= json.loads(what).items() and "routes" in answer]
+                 for instance in instances}
+        whole &= tables.print_tables(SETS[options.set], instances, options.solvers, answers, every)
+    return 0 if whole else 1
 
 
 if __name__ == "__main__":

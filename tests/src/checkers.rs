@@ -1,4 +1,4 @@
-//! The checkers beside the public benchmark data, which share nothing with us.
+//! The checkers beside the public benchmark data and beside the peers, which share nothing with us.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +15,9 @@ pub fn data_dir() -> Option<PathBuf> {
     folder
 }
 
+/// The folder of the peer comparison.
+const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/peers");
+
 /// One of the checkers, which are Python programs.
 #[derive(Clone, Debug)]
 pub struct Checker {
@@ -24,7 +27,15 @@ pub struct Checker {
 impl Checker {
     /// The checker `name` of the data folder, or nothing, said loudly, where there is no Python.
     pub fn find(data: &Path, name: &str) -> Option<Self> {
-        let script = data.join("checkers").join(name);
+        Self::at(data.join("checkers").join(name))
+    }
+
+    /// The checker of plain days, or nothing, said loudly, where there is no Python.
+    pub fn of_plain_days() -> Option<Self> {
+        Self::at(Path::new(PEERS).join("check.py"))
+    }
+
+    fn at(script: PathBuf) -> Option<Self> {
         assert!(script.is_file(), "{} is missing", script.display());
         if Command::new("python3").arg("--version").output().is_ok() {
             Some(Self { script })
@@ -32,6 +43,19 @@ impl Checker {
             say("SKIPPED: python3 is not installed, so the benchmark checkers cannot run");
             None
         }
+    }
+
+    /// Runs the tests in the module `name` beside the checker.
+    ///
+    /// # Panics
+    /// When one of them fails, with what they say.
+    pub fn pass_tests(&self, name: &str) {
+        let folder = self.script.parent().expect("a script lies in a folder");
+        // -B: leave nothing in the folder.
+        let words = ["-B", "-m", "unittest", name];
+        let output = Command::new("python3").args(words).current_dir(folder).output().expect("it starts");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.contains("\nOK"), "{told}");
     }
 
     /// The report on a solution of an instance.

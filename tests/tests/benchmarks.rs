@@ -4,7 +4,13 @@
 
 use std::path::Path;
 
+use journeyman_domain::{ShiftId, VisitId};
+use journeyman_eligibility::Eligibility;
+use journeyman_sim::plain_day::PlainDay;
+use journeyman_sim::reference_day::reference_day;
+use journeyman_sim::town::Town;
 use journeyman_tests::{Checker, data_dir, run};
+use journeyman_travel::visit_jurisdictions;
 use serde_json::Value;
 
 const MEMBERS: [&str; 9] =
@@ -102,4 +108,70 @@ fn a_day_says_when_its_gap_was_proved_where_that_is_asked_for() {
     let refused = run(&["bench", "day", file, "--gap", "2"]);
     assert_eq!(refused.status, Some(2));
     assert!(refused.stderr.contains("a fraction from 0 to 1"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_plain_days_routes_are_feasible_at_the_cost_that_is_said() {
+    let Some(checker) = Checker::of_plain_days() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut left_out = 0;
+    // Too little time on the second for all of its work.
+    for (technicians, visits, seed) in [("6", "30", "1"), ("2", "24", "2")] {
+        let size = ["--technicians", technicians, "--visits", visits, "--seed", seed];
+        let day = run(&[&["generate", "plain-day"][..], &size].concat());
+        assert_eq!(day.status, Some(0), "{}", day.stderr);
+        let file = folder.path().join(format!("{seed}.json"));
+        std::fs::write(&file, day.stdout).expect("writable");
+        let report = bench(&["bench", "plain-day", file.to_str().expect("UTF-8"), "--time-limit", "1s"]);
+        assert_eq!(report["instance"], format!("{technicians}x{visits}-{seed}"));
+        let verdict = check(&checker, &file, &report, &[]);
+        assert_eq!((&verdict["feasible"], &verdict["violations"]), (&true.into(), &Value::Array(Vec::new())));
+        assert_eq!(verdict["cost"].as_f64(), report["cost"].as_f64(), "{verdict} {report}");
+        left_out += verdict["unserved"].as_array().expect("a list").len();
+    }
+    assert!(left_out > 0, "some visit is left out");
+}
+
+#[test]
+fn what_is_no_plain_day_is_refused_by_the_member_at_fault() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("day.json");
+    let day = run(&["generate", "plain-day", "--technicians", "1", "--visits", "2"]);
+    let late = day.stdout.replacen("\"shift\":[28800,61200]", "\"shift\":[28800,7]", 1);
+    std::fs::write(&file, late).expect("writable");
+    let refused = run(&["bench", "plain-day", file.to_str().expect("UTF-8")]);
+    assert_eq!(refused.status, Some(2));
+    let wanted = "day.json: technicians[0].shift: ends at 7 before it begins at 28800";
+    assert!(refused.stderr.contains(wanted), "{}", refused.stderr);
+    let refused = run(&["generate", "plain-day", "--technicians", "1", "--visits", "3000"]);
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.stderr.contains("3001 people and visits; at most 3000"), "{}", refused.stderr);
+}
+
+#[test]
+fn the_checker_of_plain_days_passes_its_own_tests() {
+    let Some(checker) = Checker::of_plain_days() else { return };
+    checker.pass_tests("test_check");
+}
+
+#[test]
+fn skills_of_a_plain_day_allow_whom_the_reference_days_law_allows() {
+    let (technicians, visits) = (20, 100);
+    for seed in 1..4 {
+        let law = reference_day(technicians, visits, seed, Town::StGeorge).expect("small").problem;
+        let law_table = Eligibility::build(&law, &visit_jurisdictions(&law));
+        let plain = PlainDay::drawn(technicians, visits, seed, Town::StGeorge).expect("small").problem();
+        let plain_table = Eligibility::build(&plain, &vec![None; visits]);
+        let mut allowed = 0;
+        for (shift, visit) in (0..technicians).flat_map(|k| (0..visits).map(move |v| (k, v))) {
+            let (shift, visit) = (ShiftId::new(shift), VisitId::new(visit));
+            assert_eq!(
+                plain_table.allows(shift, visit),
+                law_table.allows(shift, visit),
+                "{shift:?} {visit:?}"
+            );
+            allowed += usize::from(law_table.allows(shift, visit));
+        }
+        assert!((1..technicians * visits).contains(&allowed), "{allowed}");
+    }
 }

@@ -389,6 +389,8 @@ pub(crate) struct PermitArgs {
 pub(crate) enum Generate {
     /// The reference day: what targets and benchmarks speak of.
     Day(DayArgs),
+    /// What of the reference day every routing solver can express, with its legs: the file of the peer comparison.
+    PlainDay(DayArgs),
 }
 
 #[derive(Args, Debug)]
@@ -417,6 +419,8 @@ pub(crate) enum Bench {
     TrspDynamic(TrspDynamicArgs),
     /// A day file.
     Day(BenchDayArgs),
+    /// A plain day of the peer comparison.
+    PlainDay(PlainDayArgs),
 }
 
 #[derive(Args, Debug)]
@@ -444,6 +448,14 @@ pub(crate) enum ConventionArg {
 #[derive(Args, Debug)]
 pub(crate) struct TrspArgs {
     /// The instance.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlainDayArgs {
+    /// The plain day.
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) budget: BudgetArgs,

@@ -38,10 +38,14 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
         Command::Import(Import::Permits(arguments)) => commands::scenarios::import_permits(&arguments),
         Command::Generate(Generate::Day(arguments)) => commands::scenarios::generate_day(&arguments),
+        Command::Generate(Generate::PlainDay(arguments)) => {
+            commands::scenarios::generate_plain_day(&arguments)
+        }
         Command::Bench(Bench::Vrptw(arguments)) => commands::bench::vrptw(&arguments),
         Command::Bench(Bench::Trsp(arguments)) => commands::bench::trsp(&arguments),
         Command::Bench(Bench::TrspDynamic(arguments)) => commands::bench_dynamic::trsp_dynamic(&arguments),
         Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
+        Command::Bench(Bench::PlainDay(arguments)) => commands::bench::plain_day(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
         Command::Journal(command) => commands::journal::run(&command),
         Command::Desk(arguments) => commands::desk::run(&arguments),

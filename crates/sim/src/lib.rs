@@ -20,6 +20,7 @@ pub mod streets;
 pub mod trade_year;
 
 mod benchmark;
+pub mod plain_day;
 pub mod trsp;
 pub mod vrptw;
 

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use journeyman_domain::{Plan, Problem, Proof, StopKind};
 use journeyman_engine::{Control, Progress, SolveOptions};
+use journeyman_sim::plain_day::{self, PlainDay};
 use journeyman_sim::streets::put_on_streets;
 use journeyman_sim::vrptw::Convention;
 use journeyman_sim::{InstanceError, trsp, vrptw as vrptw_file};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::{BenchDayArgs, BudgetArgs, ConventionArg, LogFormat, TrspArgs, VrptwArgs};
+use crate::args::{BenchDayArgs, BudgetArgs, ConventionArg, LogFormat, PlainDayArgs, TrspArgs, VrptwArgs};
 use crate::failure::{Failure, Outcome, tell};
 use crate::files::{accept_day, read_day, read_text};
 use crate::log::start_log;
@@ -100,6 +101,18 @@ pub(crate) fn day(arguments: &BenchDayArgs) -> Result<Outcome, Failure> {
     let bound = run.bound_in(MICROS_PER_DOLLAR);
     let name = arguments.day.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     run.print(name, cost, bound, routes)
+}
+
+/// Hundredths of a cent are the cost; every visit may be left out at its price.
+pub(crate) fn plain_day(arguments: &PlainDayArgs) -> Result<Outcome, Failure> {
+    let text = read_text(&arguments.file)?;
+    let day = PlainDay::read(&text)
+        .map_err(|error| Failure::input(format!("{}: {error}", arguments.file.display())))?;
+    let run = Run::of(&day.problem(), &arguments.budget, None)?;
+    let routes = day.routes(&run.plan);
+    let cost = day.cost(&routes) as f64;
+    let bound = run.bound_in(plain_day::MICROS_PER_UNIT);
+    run.print(day.name().to_owned(), cost, bound, json!(day.named(&routes)))
 }
 
 /// A solved benchmark.

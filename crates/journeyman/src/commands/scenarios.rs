@@ -1,8 +1,11 @@
-//! `generate day` and `import permits`: a day file on stdout, what was drawn or assumed on stderr.
+//! `generate` and `import permits`: a day on stdout, what was drawn or assumed on stderr.
+
+use std::io::{self, Write};
 
 use journeyman_api::{wire, write_day};
 use journeyman_sim::Scenario;
 use journeyman_sim::permits::{self, ImportOptions};
+use journeyman_sim::plain_day::{PlainDay, PlainDayError};
 use journeyman_sim::reference_day::{ReferenceDayError, reference_day};
 
 use crate::args::{DayArgs, PermitArgs};
@@ -19,6 +22,18 @@ pub(crate) fn generate_day(arguments: &DayArgs) -> Result<Outcome, Failure> {
         ReferenceDayError::Calendar(_) => Failure::Internal(error.into()),
     })?;
     write(&scenario)
+}
+
+/// Writes a plain day.
+pub(crate) fn generate_plain_day(arguments: &DayArgs) -> Result<Outcome, Failure> {
+    let DayArgs { technicians, visits, seed, place } = *arguments;
+    let day = PlainDay::drawn(technicians, visits, seed, place).map_err(|error| match error {
+        PlainDayError::Drawing(ReferenceDayError::Calendar(_)) => Failure::Internal(error.into()),
+        error => Failure::input(error),
+    })?;
+    let text = serde_json::to_string(&day).map_err(|error| Failure::Internal(error.into()))?;
+    writeln!(io::stdout().lock(), "{text}")?;
+    Ok(Outcome::Done)
 }
 
 /// Writes a day made of a permit file.
