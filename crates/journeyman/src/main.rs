@@ -43,6 +43,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Bench(Bench::TrspDynamic(arguments)) => commands::bench_dynamic::trsp_dynamic(&arguments),
         Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
+        Command::Load(arguments) => commands::load::run(&arguments),
         Command::Journal(command) => commands::journal::run(&command),
         Command::Desk(arguments) => commands::desk::run(&arguments),
         Command::Roads(RoadsCommand::Build(arguments)) => commands::roads::build::run(&arguments),
