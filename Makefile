@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint fmt bench example clients
+.PHONY: help setup build demo test lint fmt bench baseline example clients
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,14 @@ lint: setup ## formatting, clippy, tidy, licenses and advisories, the contract's
 fmt: ## format the Rust sources
 	@cargo fmt --all
 
+# The other benches print tables of their own, some of a folder or a map that is named: docs/benchmarks.md.
 bench: setup ## run the micro benches (criterion)
-	@source scripts/env.sh; cargo bench -p journeyman-benches
+	@source scripts/env.sh; cargo bench -p journeyman-benches --bench kernels --bench milp --bench windows
+
+baseline: setup ## time the kernels and compare them with the committed ratios: make baseline [write="machine, load"]
+	@source scripts/env.sh; \
+	cargo bench -p journeyman-benches --bench kernels; \
+	cargo run --release --quiet -p journeyman-benches --bin baseline -- $(if $(write),--write "$(write)")
 
 # Examples start the server that `build` leaves beside them.
 example: build ## run one example: make example name=solve_a_day

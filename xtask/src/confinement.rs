@@ -66,6 +66,12 @@ const CONFINEMENTS: &[Confinement] = &[
         reason: "charts are part of a simulated year's report; nothing that plans draws",
     },
     Confinement {
+        crates: &["hdrhistogram"],
+        users: &["journeyman"],
+        free_in_tests: false,
+        reason: "latencies are gathered by who waits for a server's answers",
+    },
+    Confinement {
         crates: &["crc32fast"],
         users: &["store", "travel"],
         free_in_tests: false,

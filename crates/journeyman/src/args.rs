@@ -2,6 +2,7 @@
 
 mod desk;
 mod journal;
+mod load;
 mod permits;
 mod roads;
 mod simulate;
@@ -25,6 +26,7 @@ pub(crate) use self::journal::{
     JournalArgs, JournalBoardArgs, JournalCommand, JournalEffectsArgs, JournalReplayArgs, JournalResendArgs,
     StoreArgs,
 };
+pub(crate) use self::load::{LoadArgs, RATE_MAX};
 pub(crate) use self::permits::PermitOfficeArgs;
 pub(crate) use self::roads::{
     MatrixFormat, RoadBuildArgs, RoadMatrixArgs, RoadServeArgs, RoadsArgs, RoadsCommand,
@@ -33,7 +35,7 @@ pub(crate) use self::simulate::SimulateArgs;
 
 /// Plans the day of licensed field technicians.
 ///
-/// Exit status: 0 done; 1 `check`, `evaluate` or `simulate` found violations; 2 the arguments or a file cannot be used; 3 it failed.
+/// Exit status: 0 done; 1 `check`, `evaluate`, `simulate` or `load` found violations; 2 the arguments or a file cannot be used; 3 it failed.
 #[derive(Parser, Debug)]
 #[command(name = "journeyman", version, propagate_version = true)]
 pub(crate) struct Cli {
@@ -70,6 +72,7 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Live through a year of calls under several ways to dispatch: a report with charts, and one line at the end.
     Simulate(SimulateArgs),
+    Load(Box<LoadArgs>),
     /// Journals of boards: verified, exported, told again.
     #[command(subcommand)]
     Journal(JournalCommand),

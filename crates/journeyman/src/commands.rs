@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod journal;
+pub(crate) mod load;
 pub(crate) mod quote;
 pub(crate) mod reassign;
 pub(crate) mod roads;

@@ -10,7 +10,7 @@ use journeyman_engine::EngineError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
-    /// `check`, `evaluate` or `simulate` found violations.
+    /// `check`, `evaluate`, `simulate` or `load` found violations.
     Violations,
 }
 

@@ -47,6 +47,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Bench(Bench::Day(arguments)) => commands::bench::day(&arguments),
         Command::Bench(Bench::PlainDay(arguments)) => commands::bench::plain_day(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
+        Command::Load(arguments) => commands::load::run(&arguments),
         Command::Journal(command) => commands::journal::run(&command),
         Command::Desk(arguments) => commands::desk::run(&arguments),
         Command::Roads(RoadsCommand::Build(arguments)) => commands::roads::build::run(&arguments),

@@ -19,6 +19,8 @@ pub mod streets;
 
 pub mod trade_year;
 
+pub mod traffic;
+
 mod benchmark;
 pub mod plain_day;
 pub mod trsp;

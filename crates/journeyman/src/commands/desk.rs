@@ -25,7 +25,7 @@ use serde::Serialize;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 
-use self::refusal::refused;
+pub(crate) use self::refusal::refused;
 use crate::args::{DeskArgs, DeskServerArgs, DeskVerb};
 use crate::failure::{Failure, Outcome};
 use crate::files::write_message;

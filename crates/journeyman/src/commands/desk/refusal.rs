@@ -6,7 +6,7 @@ use tonic_types::StatusExt;
 use crate::failure::Failure;
 
 /// What the server refused, and whose fault that is.
-pub(super) fn refused(status: &Status) -> Failure {
+pub(crate) fn refused(status: &Status) -> Failure {
     let error = anyhow::anyhow!(words(status));
     match status.code() {
         Code::InvalidArgument
