@@ -1,7 +1,7 @@
 //! A board that stays alive: how long a caller waits for the first checked plan after a call (which is cancelled before the
 //! next one), after more calls that stay until there is room for none, and after a sick-out, over loopback, while the board
 //! is being improved; and what the server's memory is then. `-- FOLDER` keeps the board in a journal
-//! there, so that each answer waits for that disk, too.
+//! there, so that each answer waits for that disk, too; `-- 20` takes the board of 20 technicians only.
 
 #![expect(clippy::print_stdout, reason = "prints its table")]
 #![expect(clippy::disallowed_methods, reason = "times what a client sees")]
@@ -23,10 +23,15 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let words: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let only: Option<usize> = words.iter().find_map(|word| word.parse().ok());
+    let folder = words.iter().find(|word| word.parse::<usize>().is_err());
     println!("day         event     count  p50 ms  p99 ms  most ms  served  server MiB");
     for (technicians, visits, seconds, calls, outs) in DAYS {
-        let journal = folder.as_ref().map(|folder| JournalFolder::below(folder.into())).transpose()?;
+        if only.is_some_and(|only| only != technicians) {
+            continue;
+        }
+        let journal = folder.map(|folder| JournalFolder::below(folder.into())).transpose()?;
         if let Some(journal) = &journal {
             println!(
                 "in a journal; one write to its disk: median {:.2} ms",
