@@ -6,7 +6,7 @@ use journeyman_domain::{
     Score, Shift, ShiftId, StopKind, Time, Unserved, Visit, VisitId,
 };
 use journeyman_engine::{
-    Change, Control, EngineError, EventError, QuoteOptions, Reply, Session, SolveOptions, Wishes,
+    Bent, Change, Control, EngineError, EventError, QuoteOptions, Reply, Session, SolveOptions, Wishes,
 };
 use journeyman_testkit::{
     ProblemBuilder, RandomEvents, Shape, TravelShape, assert_valid, brute, cases, random_problem,
@@ -82,8 +82,7 @@ fn whatever_happens_a_checked_plan_comes_back_and_equals_one_from_scratch() {
                     assert_eq!(twin.plan().score(), session.plan().score(), "seed {seed}: {event:?}");
                     assert_eq!(served(twin.plan()), served(session.plan()), "seed {seed}: {event:?}");
                 }
-                // Work that would go on behind the horizon cannot be planned.
-                Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => {
+                Err(EngineError::Event { .. }) => {
                     refused += 1;
                     assert_eq!(*session.plan(), before, "seed {seed}: refused, and nothing changed");
                 }
@@ -207,7 +206,7 @@ fn a_day_that_is_improved_between_events_and_keeps_its_promises_stays_sound() {
                 Wishes { changes_max: [None, None, Some(0), Some(1)][number % 4], ..Wishes::default() };
             let applied = match apply(&mut session, &event, wishes) {
                 Ok(_) => true,
-                Err(EngineError::Event { .. } | EngineError::FrozenStopsDoNotFit { .. }) => false,
+                Err(EngineError::Event { .. }) => false,
                 Err(error) => panic!("seed {seed}, {event:?}: {error}"),
             };
             let before = session.plan().score();
@@ -335,6 +334,46 @@ fn who_is_done_and_drives_home_is_given_work_from_where_he_was_seen() {
     apply(&mut seen, &located(&near, 2_900), FREE).expect("it can happen");
     assert_eq!(seen.problem().visits.len(), 3);
     assert!(answered(seen) > Time::from_ticks(3_700));
+}
+
+/// The horizon of 1,000 ends in the middle of the work: he is done at 1,400 and home at 1,410.
+#[test]
+fn work_that_goes_on_behind_the_horizon_is_believed_and_what_has_passed_stays_passed() {
+    let mut day = ProblemBuilder::new();
+    day.horizon(1_000);
+    for name in ["ana", "ben"] {
+        day.technician(name);
+        day.shift(name, 0, 900);
+    }
+    let long = day.visit("long", (10, 0)).window(500, 600).duration(100).penalty(500).id();
+    day.visit("missed", (10, 0)).window(100, 100).duration(700).penalty(1);
+    let (mut session, _) = Session::open(day.build(), Time::ZERO).expect("the day is sound");
+    let on = served(session.plan()).iter().find(|(_, visit, _)| *visit == long).expect("it is served").0;
+    let ends = |at: i64, end: i64| {
+        let kind = EventKind::VisitEnds { visit: long, end: Time::from_ticks(end) };
+        Event { label: format!("end at {end}"), time: Time::from_ticks(at), kind }
+    };
+    let reply = apply(&mut session, &ends(610, 1_400), FREE).expect("a fact is a fact");
+    assert_valid(&reply.problem);
+    assert_facts_stay(&reply.problem, &reply.plan, 0);
+    let route = reply.plan.routes.iter().find(|route| route.shift.index() == on).expect("he works");
+    let home = Time::from_ticks(1_410);
+    assert_eq!(route.return_time, home);
+    assert_eq!(reply.bent, [Bent::ShiftEnd(ShiftId::new(on), home)]);
+    assert_eq!(reply.problem.horizon_window().end, home, "as far as it takes");
+    assert_eq!(session.problem().horizon_window().end, Time::from_ticks(1_000), "the day's own stays");
+    let missed = reply.plan.unassigned.iter().map(|left| reply.problem.visit(left.visit).label.as_str());
+    assert_eq!(missed.collect::<Vec<_>>(), ["missed"], "its window is not behind the longer horizon");
+
+    // He corrects himself, and the horizon is as before.
+    let reply = apply(&mut session, &ends(620, 700), FREE).expect("a fact is a fact");
+    assert_eq!((reply.bent, reply.problem.horizon_window().end), (Vec::new(), Time::from_ticks(1_000)));
+    let improved = session.improve(
+        &SolveOptions { time_limit: None, iterations_max: Some(10), ..SolveOptions::default() },
+        &Control::default(),
+        &mut |_| {},
+    );
+    assert_valid(&improved.expect("no trouble").problem);
 }
 
 #[test]

@@ -92,6 +92,15 @@ pub(crate) struct LinearProgram {
     basis: Option<Basis>,
     values: Values,
     dual_ray: Option<Vec<f64>>,
+    effort: LpEffort,
+}
+
+/// What solving has taken so far, in counts that are the same on every machine.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct LpEffort {
+    pub(crate) solves: u64,
+    /// Steps of the simplex method.
+    pub(crate) pivots: u64,
 }
 
 impl LinearProgram {
@@ -102,7 +111,13 @@ impl LinearProgram {
         instance.set_option("parallel", "off")?;
         instance.set_option("solver", "simplex")?;
         instance.set_option("random_seed", 0)?;
-        let mut program = Self { instance, basis: None, values: Values::default(), dual_ray: None };
+        let mut program = Self {
+            instance,
+            basis: None,
+            values: Values::default(),
+            dual_ray: None,
+            effort: LpEffort::default(),
+        };
         program.set_approach(Approach::Warm)?;
         let rows: Vec<NewRow<'_>> = rows.iter().map(|&bounds| NewRow { bounds, entries: &[] }).collect();
         program.add_rows(&rows)?;
@@ -214,6 +229,11 @@ impl LinearProgram {
         self.mend_basis(true)
     }
 
+    /// What solving has taken so far.
+    pub(crate) fn effort(&self) -> LpEffort {
+        self.effort
+    }
+
     /// Solves from the basis that stands, by the dual simplex method; from scratch where that ends in trouble.
     pub(crate) fn solve(&mut self, deadline: Deadline, stop: &AtomicBool) -> Result<Solved, LpTrouble> {
         self.forget_solution();
@@ -263,7 +283,11 @@ impl LinearProgram {
             return Ok(Solved::Interrupted);
         }
         self.instance.set_option("time_limit", deadline.remaining().as_secs_f64().min(1e9))?;
-        match ended(self.instance.run(stop)?)? {
+        let status = self.instance.run(stop)?;
+        self.effort.solves += 1;
+        let pivots = self.instance.int_info(c"simplex_iteration_count");
+        self.effort.pivots += pivots.and_then(|pivots| u64::try_from(pivots).ok()).unwrap_or(0);
+        match ended(status)? {
             Ended::Optimal => self.read_optimum(),
             Ended::Infeasible => {
                 self.dual_ray = self.instance.dual_ray();

@@ -8,7 +8,7 @@ use tracing::debug;
 
 use crate::combination::without_surplus;
 use crate::generation::{
-    ClassColumn, Generation, Limits, Listener, Scope, Step, best_choice, exhaust, routes_of,
+    ClassColumn, Generation, LOOKS_PER_LABEL, Limits, Listener, Scope, Step, best_choice, exhaust, routes_of,
 };
 use crate::linear_program::LpTrouble;
 use crate::pricing::{FAR, Prices};
@@ -20,7 +20,7 @@ use crate::worker::Worker;
 const LISTED_ALL_MAX: usize = 150_000;
 /// Routes listed at most, to be gone through.
 const LISTED_MAX: usize = 20_000;
-/// Nodes of that, and routes looked at: each node looks at all.
+/// Nodes of that, and routes looked at.
 const NODES_MAX: usize = 200_000;
 const LOOKS_MAX: usize = 50_000_000;
 /// Visits up to which listing is tried whatever the gap.
@@ -314,8 +314,14 @@ impl Proving<'_, '_> {
         };
         let mut is_plan = |chosen: &[usize]| plan_of(chosen).is_some();
         let shown = (proof, self.generation.restricted.orders());
+        // Each node looks at all.
+        let looks = listed.len() as u64 + 1;
         let nodes_max = (LOOKS_MAX / (listed.len() + 1)).min(NODES_MAX);
-        let exhausted = exhaust(scope, shown, (&slacks, gap), (nodes_max, limits), &mut is_plan)?;
+        let affordable = self.generation.left(&limits).saturating_mul(LOOKS_PER_LABEL) / looks;
+        let nodes_max = nodes_max.min(usize::try_from(affordable).unwrap_or(usize::MAX));
+        let (exhausted, nodes) = exhaust(scope, shown, (&slacks, gap), (nodes_max, limits), &mut is_plan);
+        self.generation.count_aside(nodes as u64 * looks / LOOKS_PER_LABEL);
+        let exhausted = exhausted?;
         if let Some((routes, score)) = exhausted.best.as_deref().and_then(plan_of) {
             self.exchange.plan(&routes, score);
         }

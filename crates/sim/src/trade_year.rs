@@ -14,15 +14,29 @@ mod judge;
 mod record;
 
 mod by_hand;
+
 mod by_session;
+mod durable;
+mod facts;
+mod faults;
+mod planner;
+
+mod cycle;
 
 mod metrics;
 mod run;
 
+mod estimate;
+mod year;
+
 pub mod report;
 
+pub use cycle::CycleError;
+pub use durable::DurableError;
+pub use estimate::Estimate;
 pub use firm::{Firm, FirmError, Where};
 pub use history::{CallKind, History, HistoryOptions, Outcome, TradeCall};
 pub use metrics::Metrics;
 pub use record::{CallRecord, Fate};
 pub use run::{Policy, PolicyRun, SimulationError, SimulationOptions, UnknownPolicy, simulate};
+pub use year::Year;

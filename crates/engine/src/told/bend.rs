@@ -1,7 +1,9 @@
 //! From what is known to a problem that can be solved from `now` on: what has happened is frozen, and where a rule of
 //! the problem contradicts a fact, the rule gives way, as little as it takes.
 
-use journeyman_domain::{Pin, PinTarget, Problem, Requirement, Shift, ShiftId, Stop, Time, Visit, VisitId};
+use journeyman_domain::{
+    Duration, Pin, PinTarget, Problem, Requirement, Shift, ShiftId, Stop, Time, TimeWindow, Visit, VisitId,
+};
 use journeyman_eligibility::first_reasons;
 use journeyman_route::{Route, RouteModel, SharedStock};
 use journeyman_travel::visit_jurisdictions;
@@ -16,7 +18,7 @@ pub enum Bent {
     Start(VisitId),
     /// What has happened is forbidden today (a permit was taken back, say): it was lawful when it happened.
     Law(ShiftId, VisitId),
-    /// The technician cannot be back in time: the shift ends later.
+    /// The technician cannot be back in time: the shift ends later, and where that is behind the horizon, that too.
     ShiftEnd(ShiftId, Time),
     /// What has happened leaves no room for a break in its window: it may start later.
     Break(ShiftId),
@@ -150,15 +152,19 @@ impl Told {
         let horizon = problem.horizon_window().end;
         let before = problem.shift(shift).clone();
         let happened: Vec<Visit> = visits_of(&before).map(|visit| problem.visit(visit).clone()).collect();
-        for (late_breaks, late_starts, any_supply) in WAYS {
+        // The horizon gives way last of all.
+        let ample = [horizon, self.surely_back(problem, shift)];
+        for (latest, (late_breaks, late_starts, any_supply)) in
+            ample.into_iter().flat_map(|latest| WAYS.map(|way| (latest, way)))
+        {
             problem.shifts[shift.index()] = before.clone();
-            problem.shifts[shift.index()].window.end = horizon;
+            problem.shifts[shift.index()].window.end = latest;
             for (visit, noun) in visits_of(&before).zip(&happened) {
                 problem.visits[visit.index()] = noun.clone();
             }
             if late_breaks {
                 for pause in &mut problem.shifts[shift.index()].breaks {
-                    pause.start.end = horizon - pause.duration;
+                    pause.start.end = latest - pause.duration;
                 }
             }
             if late_starts {
@@ -170,6 +176,9 @@ impl Told {
             let Some(back) = self.return_of(problem, shift) else { continue };
             let end = before.window.end.max(back);
             problem.shifts[shift.index()].window.end = end;
+            if end > horizon {
+                lengthen(problem, end);
+            }
             let gave_way = [
                 (end > before.window.end, Bent::ShiftEnd(shift, end)),
                 (late_breaks, Bent::Break(shift)),
@@ -180,6 +189,34 @@ impl Told {
             return Ok(());
         }
         Err(EngineError::FrozenStopsDoNotFit { shift: before.label })
+    }
+
+    /// A time at which a technician who does no more than what is frozen is back whatever gave way, behind the horizon.
+    fn surely_back(&self, problem: &Problem, shift: ShiftId) -> Time {
+        let noun = problem.shift(shift);
+        let mut free = problem.horizon_window().end;
+        let Some(frozen) = &noun.frozen else { return free };
+        let pinned = visits_of(noun).filter_map(|visit| problem.visit(visit).pin?.start);
+        free = pinned.fold(free.max(frozen.until), Time::max);
+        // Who leaves later is there later: all breaks at once, before everything else, are the worst.
+        free = noun.breaks.iter().fold(free, |free, pause| free + pause.duration);
+        let mut place = noun.start_place;
+        for &stop in &frozen.stops {
+            let opens = match stop {
+                Stop::Visit(_) => None,
+                Stop::Pickup(pickup) => {
+                    problem.pickup(pickup).windows.iter().map(|window| window.start).max()
+                }
+            };
+            let duration = match stop {
+                Stop::Visit(visit) => problem.visit(visit).duration,
+                Stop::Pickup(pickup) => problem.pickup(pickup).duration,
+            };
+            let arrival = self.travel.earliest_arrival(place, self.place_of(stop), free).arrival;
+            free = opens.map_or(arrival, |opens| opens.max(arrival)) + duration;
+            place = self.place_of(stop);
+        }
+        self.travel.earliest_arrival(place, noun.end_place, free).arrival
     }
 
     /// When a technician who does no more than what is frozen is back; none where that does not fit.
@@ -224,6 +261,18 @@ fn visits_of(shift: &Shift) -> impl Iterator<Item = VisitId> {
         Stop::Visit(visit) => Some(visit),
         Stop::Pickup(_) => None,
     })
+}
+
+/// What has happened goes on behind the horizon: it ends later. Windows that have passed lie behind it as before.
+fn lengthen(problem: &mut Problem, end: Time) {
+    let before = problem.horizon_window().end;
+    problem.horizon = end - Time::ZERO;
+    let passed = end + Duration::from_ticks(1);
+    for window in problem.visits.iter_mut().flat_map(|visit| &mut visit.windows) {
+        if window.start > before {
+            *window = TimeWindow { start: passed, end: passed };
+        }
+    }
 }
 
 fn lift_supply(problem: &mut Problem, visits: &[VisitId]) {

@@ -6,7 +6,8 @@ use clap::Args;
 use journeyman_sim::town::Town;
 use journeyman_sim::trade_year::Policy;
 
-/// The same words give the same report.json, calls.csv and report.html, byte for byte; latency.json is what the clock said.
+/// The same words give the same report.json, metrics.csv, calls.csv and report.html, byte for byte, whatever --threads says;
+/// latency.json is what the clock said.
 ///
 /// Exit status 1: an illegal assignment occurred.
 #[derive(Args, Debug)]
@@ -17,6 +18,12 @@ pub(crate) struct SimulateArgs {
     /// Same seed, same history.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
+    /// Years of so many seeds, from --seed on; from two on, numbers come with 95 % confidence intervals.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub(crate) seeds: u64,
+    /// Years simulated at once, each on one thread.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=256))]
+    pub(crate) threads: u64,
     /// People.
     #[arg(long, default_value_t = 12, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=200))]
     pub(crate) technicians: u64,
@@ -39,6 +46,9 @@ pub(crate) struct SimulateArgs {
     /// Iterations of the search after each fact.
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) iterations_event: u64,
+    /// Policies b and c run on boards in a store: their server is started again now and then, and facts come late or twice.
+    #[arg(long)]
+    pub(crate) faults: bool,
     /// No progress on stderr.
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -3,13 +3,15 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use journeyman_sim::permits;
 use journeyman_sim::trade_year::{
     Firm, FirmError, History, HistoryOptions, Policy, PolicyRun, SimulationError, SimulationOptions, Where,
-    report, simulate,
+    Year, report, simulate,
 };
 use serde_json::{Value, json};
 
@@ -19,42 +21,97 @@ use crate::failure::{Failure, Outcome, tell};
 /// Shares of the coordinator's planning time that the headline is given with besides, in percent.
 const OTHER_PLANNING_TIMES: [u32; 3] = [0, 50, 200];
 
+/// A policy's runs in one year each, with the seconds that they took.
+type Timed = (PolicyRun, f64);
+
 /// Simulates, writes the report, prints the table and the headline.
 pub(crate) fn run(arguments: &SimulateArgs) -> Result<Outcome, Failure> {
     let days = usize::try_from(arguments.days).map_err(Failure::input)?;
-    let firm = firm(arguments)?;
-    let history = History::draw(&firm, HistoryOptions { days, seed: arguments.seed });
     let options = SimulationOptions {
         iterations_morning: arguments.iterations_morning,
         iterations_event: arguments.iterations_event,
-        seed: arguments.seed,
+        faults: arguments.faults,
     };
     // Before hours are spent.
     fs::create_dir_all(&arguments.out).map_err(|error| in_file(&arguments.out, error))?;
+    let last = arguments.seed.checked_add(arguments.seeds - 1);
+    let last = last
+        .ok_or_else(|| Failure::Input(anyhow::anyhow!("--seed and --seeds: no seeds beyond {}", u64::MAX)))?;
+    let drawn = |seed: u64| {
+        let firm = firm(arguments, seed)?;
+        let history = History::draw(&firm, HistoryOptions { days, seed });
+        Ok(Year { seed, firm, history, runs: Vec::new() })
+    };
+    let mut years = (arguments.seed..=last).map(drawn).collect::<Result<Vec<Year>, Failure>>()?;
     let policies = policies(&arguments.policies);
     let bar = bar(arguments, policies.len())?;
-    let mut runs = Vec::with_capacity(policies.len());
-    let mut seconds = Vec::with_capacity(policies.len());
-    for policy in policies {
-        bar.set_message(policy.name());
-        let begin = now();
-        let clock = || begin.elapsed();
-        let run = simulate((&firm, &history), policy, &options, &clock, &mut || bar.inc(1));
-        runs.push(run.map_err(failed)?);
-        seconds.push(begin.elapsed().as_secs_f64());
-    }
+    let runs = run_all((&years, &policies), &options, arguments.threads, &bar)?;
     bar.finish_and_clear();
-    write_report(&arguments.out, (&firm, &history), &options, (&runs, &seconds))?;
-    print(&runs, (days, &seconds))
+    let mut seconds = vec![Vec::new(); policies.len()];
+    let mut runs = runs.into_iter();
+    for year in &mut years {
+        for (seconds, (run, took)) in seconds.iter_mut().zip(&mut runs) {
+            year.runs.push(run);
+            seconds.push(took);
+        }
+    }
+    write_report(&arguments.out, &options, (&years, &seconds))?;
+    print(&years, (days, &seconds))
 }
 
-fn firm(arguments: &SimulateArgs) -> Result<Firm, Failure> {
+/// Every year under every policy, in that order, so many at once.
+fn run_all(
+    (years, policies): (&[Year], &[Policy]),
+    options: &SimulationOptions,
+    threads: u64,
+    bar: &ProgressBar,
+) -> Result<Vec<Timed>, Failure> {
+    let wanted: Vec<(&Year, Policy)> =
+        years.iter().flat_map(|year| policies.iter().map(move |&policy| (year, policy))).collect();
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(wanted.len())));
+    let work = || {
+        // Who fails ends the work of all: nothing of it is told then.
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&(year, policy)) = wanted.get(at) else { return };
+            let made = timed(year, policy, options, bar);
+            if made.is_err() {
+                next.store(wanted.len(), Ordering::Relaxed);
+            }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, made));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|&(at, _)| at);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
+fn timed(
+    year: &Year,
+    policy: Policy,
+    options: &SimulationOptions,
+    bar: &ProgressBar,
+) -> Result<Timed, Failure> {
+    bar.set_message(format!("seed {}, {}", year.seed, policy.name()));
+    let begin = now();
+    let clock = || begin.elapsed();
+    let run = simulate(year, policy, options, &clock, &mut || bar.inc(1));
+    let run = run.map_err(|error| failed(year.seed, policy, error))?;
+    Ok((run, begin.elapsed().as_secs_f64()))
+}
+
+fn firm(arguments: &SimulateArgs, seed: u64) -> Result<Firm, Failure> {
     let technicians = usize::try_from(arguments.technicians).map_err(Failure::input)?;
     let drawn = match &arguments.permits {
-        None => Firm::draw(technicians, arguments.seed, Where::Town(arguments.place)),
+        None => Firm::draw(technicians, seed, Where::Town(arguments.place)),
         Some(file) => {
             let mut rows: Box<dyn Read> = permits::open(file).map_err(|error| in_file(file, error))?;
-            let drawn = Firm::draw(technicians, arguments.seed, Where::Permits(&mut rows));
+            let drawn = Firm::draw(technicians, seed, Where::Permits(&mut rows));
             return drawn.map_err(|error| in_file(file, error));
         }
     };
@@ -84,24 +141,19 @@ fn bar(arguments: &SimulateArgs, policies: usize) -> Result<ProgressBar, Failure
     let style = ProgressStyle::with_template("[{bar:24}] {pos}/{len} days, {eta} left: {msg}");
     let style = style.map_err(|error| Failure::Internal(error.into()))?;
     let policies = u64::try_from(policies).map_err(Failure::input)?;
-    Ok(ProgressBar::new(arguments.days * policies).with_style(style.progress_chars("=> ")))
+    Ok(ProgressBar::new(arguments.days * arguments.seeds * policies).with_style(style.progress_chars("=> ")))
 }
 
 fn write_report(
     out: &Path,
-    (firm, history): (&Firm, &History),
     options: &SimulationOptions,
-    (runs, seconds): (&[PolicyRun], &[f64]),
+    (years, seconds): (&[Year], &[Vec<f64>]),
 ) -> Result<(), Failure> {
-    let report = report::json((firm, history), options, runs);
-    write_json(&out.join("report.json"), &report)?;
-    let policies: Vec<Value> =
-        runs.iter().zip(seconds).map(|(run, seconds)| latency(run, *seconds)).collect();
-    write_json(&out.join("latency.json"), &json!({ "days": history.days, "policies": policies }))?;
-    let calls = out.join("calls.csv");
-    let file = File::create(&calls).map_err(|error| in_file(&calls, error))?;
-    report::calls_csv(history, runs, io::BufWriter::new(file)).map_err(|error| in_file(&calls, error))?;
-    let page = report::html((firm, history), options, runs);
+    write_json(&out.join("report.json"), &report::json(options, years))?;
+    write_json(&out.join("latency.json"), &latency(years, seconds))?;
+    write_csv(&out.join("calls.csv"), |to| report::calls_csv(years, to))?;
+    write_csv(&out.join("metrics.csv"), |to| report::metrics_csv(years, to))?;
+    let page = report::html(years);
     let page = page.map_err(|error| Failure::Internal(anyhow::anyhow!("the page: {error}")))?;
     let file = out.join("report.html");
     fs::write(&file, page).map_err(|error| in_file(&file, error))
@@ -112,35 +164,54 @@ fn write_json(file: &Path, value: &Value) -> Result<(), Failure> {
     fs::write(file, text + "\n").map_err(|error| in_file(file, error))
 }
 
-/// What the clock said of the answers to facts, in milliseconds.
-fn latency(run: &PolicyRun, seconds: f64) -> Value {
-    let mut answers: Vec<Duration> = run.answers.clone();
-    answers.sort_unstable();
-    let at = |permille: usize| {
-        let rank = (answers.len() * permille).div_ceil(1_000).saturating_sub(1);
-        answers.get(rank).map(|time| time.as_secs_f64() * 1_000.0)
-    };
-    json!({
-        "policy": run.policy.name(),
-        "seconds": seconds,
-        "answers": answers.len(),
-        "p50_ms": at(500),
-        "p90_ms": at(900),
-        "p99_ms": at(990),
-        "max_ms": at(1_000),
-    })
+fn write_csv<E: std::error::Error + Send + Sync + 'static>(
+    file: &Path,
+    write: impl FnOnce(io::BufWriter<File>) -> Result<(), E>,
+) -> Result<(), Failure> {
+    let to = File::create(file).map_err(|error| in_file(file, error))?;
+    write(io::BufWriter::new(to)).map_err(|error| in_file(file, error))
 }
 
-fn print(runs: &[PolicyRun], (days, seconds): (usize, &[f64])) -> Result<Outcome, Failure> {
-    for (run, seconds) in runs.iter().zip(seconds) {
-        let speed = days as f64 * 3_600.0 / seconds.max(1e-9);
-        tell(&format!("{}: {seconds:.1} s, {speed:.0} simulated days an hour", run.policy.name()));
-        for what in &run.illegal {
-            tell(&format!("{}: illegal: {what}", run.policy.name()));
+/// What the clock said of the answers to facts, over all years.
+fn latency(years: &[Year], seconds: &[Vec<f64>]) -> Value {
+    let of_policy = |(at, seconds): (usize, &Vec<f64>)| {
+        let runs = years.iter().map(|year| &year.runs[at]);
+        let mut answers: Vec<Duration> = runs.flat_map(|run| run.answers.iter().copied()).collect();
+        answers.sort_unstable();
+        let milliseconds = |permille: usize| {
+            let rank = (answers.len() * permille).div_ceil(1_000).saturating_sub(1);
+            answers.get(rank).map(|time| time.as_secs_f64() * 1_000.0)
+        };
+        json!({
+            "policy": years.first().map(|year| year.runs[at].policy.name()),
+            "seconds": seconds.iter().sum::<f64>(),
+            "answers": answers.len(),
+            "p50_ms": milliseconds(500),
+            "p90_ms": milliseconds(900),
+            "p99_ms": milliseconds(990),
+            "max_ms": milliseconds(1_000),
+        })
+    };
+    let policies: Vec<Value> = seconds.iter().enumerate().map(of_policy).collect();
+    json!({ "days": years.first().map(|year| year.history.days), "seeds": years.len(), "policies": policies })
+}
+
+fn print(years: &[Year], (days, seconds): (usize, &[Vec<f64>])) -> Result<Outcome, Failure> {
+    for (at, seconds) in seconds.iter().enumerate() {
+        let took: f64 = seconds.iter().sum();
+        let speed = (days * seconds.len()) as f64 * 3_600.0 / took.max(1e-9);
+        let runs = || years.iter().map(|year| (year.seed, &year.runs[at]));
+        let Some((_, first)) = runs().next() else { continue };
+        let name = first.policy.name();
+        tell(&format!("{name}: {took:.1} s, {speed:.0} simulated days an hour and thread"));
+        for (seed, run) in runs() {
+            for what in &run.illegal {
+                tell(&format!("{name}, seed {seed}: illegal: {what}"));
+            }
         }
     }
     let mut out = io::stdout().lock();
-    let lines = report::headline(runs);
+    let lines = report::headline(years);
     for line in lines.iter().filter(|line| line.planning_percent != 100) {
         writeln!(out, "with {} % of the coordinator's planning time: {line}", line.planning_percent)?;
     }
@@ -148,12 +219,12 @@ fn print(runs: &[PolicyRun], (days, seconds): (usize, &[f64])) -> Result<Outcome
         Some(line) => writeln!(out, "{line}")?,
         None => writeln!(out, "no headline: it compares policies a and c, and not both were run")?,
     }
-    let illegal = runs.iter().any(|run| run.metrics.illegal_assignments > 0);
+    let illegal = years.iter().flat_map(|year| &year.runs).any(|run| run.metrics.illegal_assignments > 0);
     Ok(if illegal { Outcome::Violations } else { Outcome::Done })
 }
 
-fn failed(error: SimulationError) -> Failure {
-    Failure::Internal(error.into())
+fn failed(seed: u64, policy: Policy, error: SimulationError) -> Failure {
+    Failure::Internal(anyhow::Error::new(error).context(format!("seed {seed}, {}", policy.name())))
 }
 
 fn in_file(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {

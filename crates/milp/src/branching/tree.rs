@@ -98,7 +98,7 @@ impl Tree {
                 self.open.push(node);
                 return Ok(Outcome::Stuck);
             }
-            if limits.over() || proving.generation.labels > limits.labels_max {
+            if limits.over() || proving.generation.is_spent(&limits) {
                 self.open.push(node);
                 return Ok(Outcome::Paused);
             }
@@ -143,7 +143,7 @@ impl Tree {
         let before = node.bound;
         match self.relax(proving, &mut node, limits)? {
             Step::Met => return Ok(Worked::Closed),
-            Step::Interrupted if limits.over() || proving.generation.labels > limits.labels_max => {
+            Step::Interrupted if limits.over() || proving.generation.is_spent(&limits) => {
                 return Ok(Worked::Interrupted(node));
             }
             // Where pricing alone gives up, branching still makes it easier.

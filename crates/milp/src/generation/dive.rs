@@ -93,7 +93,7 @@ impl Generation<'_, '_> {
             }
             let value = self.restricted.solve(limits.deadline, limits.stop)?;
             debug!(value, enough, fixed = fixed.len(), columns = self.restricted.columns().len(), "descend");
-            if value.is_none_or(|value| value >= enough) || limits.over() {
+            if value.is_none_or(|value| value >= enough) || limits.over() || self.is_spent(&limits) {
                 return Ok(None);
             }
             let primal = self.restricted.primal();

@@ -24,10 +24,12 @@ impl Generation<'_, '_> {
         let (scope, kept) = (self.scope, &self.kept);
         let rules = &self.restricted.orders().rules;
         let over = || limits.over();
+        let share = self.left(&limits) / scope.classes.len().max(1) as u64;
+        let labels_max = usize::try_from(share).unwrap_or(usize::MAX).min(LABELS_MAX);
         let one = |class: usize| {
             let priced_at = (&proof.prices, proof.least[class].saturating_add(gap));
             let allowed = Allowed { rules, legs: kept[class].as_ref() };
-            let means = (LABELS_MAX, &over as &dyn Fn() -> bool);
+            let means = (labels_max, &over as &dyn Fn() -> bool);
             legs_below(scope.model, &scope.classes[class], &scope.terrain, priced_at, allowed, means)
         };
         let left = by_class(scope.classes.len(), limits.threads, &one);

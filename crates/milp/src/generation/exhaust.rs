@@ -16,18 +16,20 @@ pub(crate) struct Exhausted {
 }
 
 /// The best choice of listed routes with a total slack below `gap`, among those that `is_plan` accepts: it refuses
-/// what overdraws shared stocks, other orders of the same visits might not. None where there are too many nodes.
+/// what overdraws shared stocks, other orders of the same visits might not. None where there are too many nodes; besides, how
+/// many there were.
 pub(crate) fn exhaust(
     scope: &Scope<'_>,
     (proof, orders): (&Proof, &Orders),
     (listed, gap): (&[Slack<'_>], i64),
     (nodes_max, limits): (usize, Limits<'_>),
     is_plan: &mut dyn FnMut(&[usize]) -> bool,
-) -> Option<Exhausted> {
+) -> (Option<Exhausted>, usize) {
     let mut walk =
         Walk { limits: (nodes_max, limits), ..Walk::of(scope, (proof, orders), (listed, gap), limits) };
     let finished = walk.step(0, is_plan);
-    finished.then(|| Exhausted { slack_min: walk.gap.min(walk.refused), best: walk.best })
+    let nodes = walk.nodes;
+    (finished.then(|| Exhausted { slack_min: walk.gap.min(walk.refused), best: walk.best }), nodes)
 }
 
 /// Depth-first search over rows: which listed route serves the visit, or none.

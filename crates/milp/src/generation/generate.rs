@@ -1,6 +1,7 @@
 //! Column generation: price, add, solve again, until no route is missing or the time is over. At every moment the best
 //! Lagrangian bound so far holds.
 
+use std::cell::Cell;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +19,7 @@ use super::restricted::{Duals, Restricted};
 use super::scope::Scope;
 use super::tariff::Tariff;
 use crate::deadline::Deadline;
-use crate::linear_program::LpTrouble;
+use crate::linear_program::{LpEffort, LpTrouble};
 use crate::pricing::{
     Allowed, Dominance, Effort, Kept, Neighbourhoods, Priced, Prices, price, price_exactly,
 };
@@ -43,6 +44,12 @@ const CUTS_A_ROUND: usize = 32;
 /// of it, their bound may be: prices that are much worse than the present ones only mislead.
 const SMOOTHING: f64 = 0.4;
 const FAR_OFF: f64 = 0.3;
+
+/// What a linear program takes in labels, for each solve and each step of it; and how many listed routes are looked at, or
+/// tried in a plan, in the time of one.
+const LABELS_PER_SOLVE: u64 = 500;
+const LABELS_PER_PIVOT: u64 = 50;
+pub(crate) const LOOKS_PER_LABEL: u64 = 16;
 
 /// Rounds between two looks for columns to take out.
 const PURGE_EVERY: usize = 10;
@@ -138,7 +145,9 @@ pub(crate) struct Generation<'s, 'm> {
     quick_rounds: usize,
     rounds: usize,
     /// Labels made so far.
-    pub(crate) labels: u64,
+    labels: u64,
+    /// Other work besides linear programs, as the labels that take as long.
+    aside: Cell<u64>,
     /// Columns taken out of the program: priced first of all.
     pub(super) shelf: Vec<ClassColumn>,
     /// All routes that a better plan may contain, once they are few enough to be listed: then they are looked through
@@ -174,6 +183,7 @@ impl<'s, 'm> Generation<'s, 'm> {
             quick_rounds: 0,
             rounds: 0,
             labels: 0,
+            aside: Cell::new(0),
             shelf: Vec::new(),
             listed: None,
             kept: vec![None; scope.classes.len()],
@@ -222,7 +232,7 @@ impl<'s, 'm> Generation<'s, 'm> {
                 self.recenter_on(&duals, &known);
             }
             self.rounds += 1;
-            if self.labels > limits.labels_max {
+            if self.is_spent(&limits) {
                 return Ok(Step::Interrupted);
             }
             if self.take_from_shelf(&duals)? {
@@ -255,6 +265,30 @@ impl<'s, 'm> Generation<'s, 'm> {
                 Added::Some | Added::None => return Ok(Step::Converged),
             }
         }
+    }
+
+    /// Whether the count of labels is used up. Where nothing but a count ends the work, all of it counts, as the labels that
+    /// take as long: a tree over listed routes makes hardly any, and would go on for ever.
+    pub(crate) fn is_spent(&self, limits: &Limits<'_>) -> bool {
+        self.spent(limits) > limits.labels_max
+    }
+
+    /// Labels that are left.
+    pub(crate) fn left(&self, limits: &Limits<'_>) -> u64 {
+        limits.labels_max.saturating_sub(self.spent(limits))
+    }
+
+    fn spent(&self, limits: &Limits<'_>) -> u64 {
+        if !limits.counted {
+            return self.labels;
+        }
+        let LpEffort { solves, pivots } = self.restricted.effort();
+        self.labels + self.aside.get() + solves * LABELS_PER_SOLVE + pivots * LABELS_PER_PIVOT
+    }
+
+    /// Counts work as labels.
+    pub(crate) fn count_aside(&self, labels: u64) {
+        self.aside.set(self.aside.get().saturating_add(labels));
     }
 
     /// Quick pricing, level by level; whether the relaxation is to be solved again before the exact pass.
@@ -455,6 +489,7 @@ impl<'s, 'm> Generation<'s, 'm> {
         let over = || limits.over();
         let tariff = Tariff::of(scope, &point.prices);
         let listed = self.listed.as_ref().filter(|_| rules.are_of_classes_only());
+        self.count_aside(listed.map_or(0, |listed| listed.len() as u64 / LOOKS_PER_LABEL));
         let one = |class: usize| {
             if full[class] {
                 return Priced::NOTHING;

@@ -4,7 +4,7 @@
 //! and cuts, each slack not negative; so each of its routes has a slack below incumbent − L. Once all those are listed,
 //! pricing is a look through the list (Baldacci et al. 2008).
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tracing::debug;
 
@@ -67,17 +67,20 @@ impl Generation<'_, '_> {
         let limits = if limits.counted { limits } else { limits.until(Deadline::after(patience)) };
         let failed = AtomicBool::new(false);
         let over = || limits.over() || failed.load(Ordering::Relaxed);
+        let share = self.left(&limits) / scope.classes.len().max(1) as u64;
         let effort = Effort {
             arcs_max: usize::MAX,
             dominance: Dominance::SameVisits,
-            labels_max: LABELS_MAX,
+            labels_max: usize::try_from(share).unwrap_or(usize::MAX).min(LABELS_MAX),
             routes_max: most + 1,
         };
+        let made = AtomicUsize::new(0);
         let one = |class: usize| {
             let priced_at = (&proof.prices, proof.least[class].saturating_add(gap));
             let allowed = Allowed { rules: &orders.rules, legs: kept[class].as_ref() };
             let means = (effort, &over as &dyn Fn() -> bool);
             let priced = price(scope.model, &scope.classes[class], &scope.terrain, priced_at, allowed, means);
+            made.fetch_add(priced.labels, Ordering::Relaxed);
             if !priced.complete || priced.routes.len() > most {
                 failed.store(true, Ordering::Relaxed);
                 return None;
@@ -88,6 +91,9 @@ impl Generation<'_, '_> {
         };
         let by_class: Option<Vec<_>> =
             by_class(scope.classes.len(), limits.threads, &one).into_iter().collect();
+        // How far the others were when one has failed depends on the threads: then, what one may take.
+        let labels = if by_class.is_some() { made.into_inner() } else { effort.labels_max };
+        self.count_aside(labels as u64);
         let listed = by_class.map(|by_class| Listed { by_class }).filter(|listed| listed.len() <= most);
         let routes = listed.as_ref().map(Listed::len);
         debug!(gap = scope.fine.to_micros(gap) / 1e6, routes, visits = scope.visits.len(), "listing");

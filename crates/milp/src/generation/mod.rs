@@ -21,7 +21,7 @@ mod listed;
 
 pub(crate) use column::ClassColumn;
 pub(crate) use exhaust::exhaust;
-pub(crate) use generate::{Generation, Limits, Listener, Step};
+pub(crate) use generate::{Generation, LOOKS_PER_LABEL, Limits, Listener, Step};
 pub(crate) use integer::{best_choice, routes_of};
 pub(crate) use orders::{Duty, Orders};
 pub(crate) use restricted::Restricted;

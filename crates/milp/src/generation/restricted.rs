@@ -20,7 +20,9 @@ use super::cuts::HalfCut;
 use super::orders::{Duty, Orders};
 use super::scope::Scope;
 use crate::deadline::Deadline;
-use crate::linear_program::{Basis, LinearProgram, LpTrouble, NewColumn, NewRow, RowBounds, Solved};
+use crate::linear_program::{
+    Basis, LinearProgram, LpEffort, LpTrouble, NewColumn, NewRow, RowBounds, Solved,
+};
 use crate::pricing::{CUTS_MAX, Prices};
 use crate::tolerance::OBJECTIVE_COEFFICIENT_MAX;
 
@@ -348,6 +350,11 @@ impl<'s, 'm> Restricted<'s, 'm> {
         self.columns = kept;
         self.know();
         Ok(purged)
+    }
+
+    /// What solving has taken so far.
+    pub(crate) fn effort(&self) -> LpEffort {
+        self.program.effort()
     }
 
     /// The optimum in micro-dollars; none when interrupted.

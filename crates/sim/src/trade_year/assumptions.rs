@@ -80,3 +80,19 @@ pub(super) const WAIT_SOON: CostPerTime = CostPerTime::from_micros(1_389);
 pub(super) const REVENUE_FIXED: f64 = 120.0;
 pub(super) const REVENUE_HOUR: f64 = 130.0;
 pub(super) const REVENUE_EMERGENCY: f64 = 150.0;
+
+/// Per thousand: messages that the server gets late, and requests that a client sends again.
+pub(super) const LATE_PERMILLE: u32 = 50;
+pub(super) const TWICE_PERMILLE: u32 = 50;
+/// A late message is exponentially late, of this mean and at most so much.
+pub(super) const LATE_MEAN: Duration = minutes(5);
+pub(super) const LATE_MOST: Duration = minutes(30);
+/// A request that comes again is at most so many requests old.
+pub(super) const TWICE_BACK_MAX: usize = 2;
+/// Per thousand of the days: the server is started again in their course, between these seconds of the day.
+pub(super) const RESTART_PERMILLE: u32 = 500;
+pub(super) const RESTART_BETWEEN: (i64, i64) = (7 * 3600, 18 * 3600);
+
+/// From the end of the work until the order is closed out, and from there until accounting has the invoice.
+pub(super) const CLOSE_OUT: Duration = minutes(10);
+pub(super) const ACCOUNTING: Duration = minutes(5);

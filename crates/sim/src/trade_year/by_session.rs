@@ -5,23 +5,19 @@
 
 use std::time::Duration as WallTime;
 
-use journeyman_domain::{
-    Call, Event, EventKind, Place, PlaceId, PlannedStop, Problem, ShiftId, StopKind, TechnicianId, Time,
-    VisitId,
-};
-use journeyman_engine::{Control, EngineError, Session, SolveOptions, Wishes};
+use journeyman_domain::{Duration, PlannedStop, ShiftId, StopKind, Time};
+use journeyman_engine::EngineError;
 
-use super::assumptions::CONFIRMATION;
-use super::day::{DayContext, DayEnd, Driven, News, call_of, label};
+use super::assumptions::{CONFIRMATION, DAY};
+use super::cycle::{Cycle, Placed};
+use super::day::{DayContext, DayEnd, Driven, News, call_of};
+use super::facts::Told;
+use super::faults::{FaultCounts, Faults};
+use super::planner::{Planner, PlannerError};
 use super::record::{CallRecord, Fate};
 
-/// How hard the session tries.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
-    /// Iterations for the plan of the morning, and after each fact; none: the first answer stands.
-    pub(super) iterations: Option<(u64, u64)>,
-    pub(super) seed: u64,
-}
+/// Whoever works longest has gone home, and nobody has begun the next day.
+const NIGHT: Time = Time::from_ticks(DAY + 6 * 3600);
 
 /// Measures how long answers take; the year itself never looks at it.
 pub(super) struct Stopwatch<'c> {
@@ -30,37 +26,35 @@ pub(super) struct Stopwatch<'c> {
     pub(super) answers: Vec<WallTime>,
     /// Facts that the session refused because what has begun would not fit its shift.
     pub(super) refused: usize,
+    pub(super) faults: FaultCounts,
 }
 
-/// A fact for the session.
-#[derive(Clone, Copy)]
-enum Told {
-    News(News),
-    Ends(usize, Time),
-}
-
-struct SessionDay<'a> {
+struct SessionDay<'a, 'p> {
     day: DayContext<'a>,
-    effort: Effort,
-    session: Session,
+    faults: Option<Faults>,
+    planner: &'p mut dyn Planner,
     /// Calls that are known and open.
     known: Vec<usize>,
     /// Calls whose end on site was told.
     ended: Vec<usize>,
 }
 
+/// Drives the day; `planner` has planned what is open in the morning. The desk, where there is one, hears of everything.
 pub(super) fn run(
     day: DayContext<'_>,
-    effort: Effort,
+    faults: Option<Faults>,
+    (planner, mut desk): (&mut dyn Planner, Option<&mut Cycle<'_>>),
     records: &mut [CallRecord],
     watch: &mut Stopwatch<'_>,
-) -> Result<DayEnd, EngineError> {
-    let known = day.open(records);
-    let (session, _) = Session::open(morning(&day, &known), day.opens())?;
-    let mut running = SessionDay { day, effort, session, known, ended: Vec::new() };
-    running.improve(effort.iterations.map(|(morning, _)| morning))?;
+) -> Result<DayEnd, PlannerError> {
+    let mut running = SessionDay { day, faults, planner, known: day.open(records), ended: Vec::new() };
     running.note(records, day.opens());
-    let mut news = day.news(records).into_iter().peekable();
+    if let Some(desk) = &mut desk {
+        desk.until(&day, day.opens(), &[], records);
+        desk.published(&day, day.opens(), &running.placed(), records);
+    }
+    let mut news = running.news(records).into_iter().peekable();
+    let mut restart = faults.and_then(|faults| faults.restart());
     loop {
         let field = running.next_end(records);
         let Some(now) =
@@ -68,10 +62,17 @@ pub(super) fn run(
         else {
             break;
         };
+        if restart.take_if(|at| *at <= now).is_some() {
+            watch.faults.restarted(running.planner.restart(now)?);
+            running.note(records, now + CONFIRMATION);
+        }
+        if let Some(desk) = &mut desk {
+            desk.until(&day, now, &running.placed(), records);
+        }
         let mut told = Vec::new();
         if let Some((_, call, end)) = field.filter(|&(time, ..)| time == now) {
             running.ended.push(call);
-            told.push(Told::Ends(call, end));
+            told.push(Told::Ends(call, end.ticks()));
         }
         while let Some((_, what)) = news.next_if(|&(time, _)| time == now) {
             if running.concerns(what, records, now) {
@@ -84,15 +85,44 @@ pub(super) fn run(
             let begin = (watch.clock)();
             watch.refused += running.tell_all(&told, now)?;
             watch.answers.push((watch.clock)().saturating_sub(begin));
+            running.fail(&told, &mut watch.faults)?;
             running.note(records, now + CONFIRMATION);
+            if let Some(desk) = &mut desk {
+                desk.published(&day, now, &running.placed(), records);
+            }
         }
+    }
+    if let Some(desk) = &mut desk {
+        desk.until(&day, NIGHT, &running.placed(), records);
     }
     let end = running.end();
     day.close(records, &end);
     Ok(end)
 }
 
-impl SessionDay<'_> {
+impl SessionDay<'_, '_> {
+    /// What the office hears, each when it comes in.
+    fn news(&self, records: &[CallRecord]) -> Vec<(Time, News)> {
+        let mut news = self.day.news(records);
+        if let Some(faults) = self.faults {
+            for (time, what) in &mut news {
+                *time += faults.delay(Told::News(*what));
+            }
+            news.sort_unstable();
+        }
+        news
+    }
+
+    /// What comes late was late by now; what comes twice comes again.
+    fn fail(&mut self, told: &[Told], counts: &mut FaultCounts) -> Result<(), PlannerError> {
+        let Some(faults) = self.faults else { return Ok(()) };
+        counts.delayed += told.iter().filter(|told| faults.delay(**told) > Duration::ZERO).count();
+        if let Some(back) = faults.comes_again(told[0]) {
+            counts.repeated(self.planner.tell_again(back)?);
+        }
+        Ok(())
+    }
+
     /// Whether a fact changes the day; what it means for the call is written down.
     fn concerns(&mut self, what: News, records: &mut [CallRecord], now: Time) -> bool {
         match what {
@@ -128,48 +158,14 @@ impl SessionDay<'_> {
     }
 
     /// Tells facts; where the session refuses them together, one by one. How many it refused.
-    fn tell_all(&mut self, told: &[Told], now: Time) -> Result<usize, EngineError> {
-        match self.tell(told, now) {
-            Err(EngineError::FrozenStopsDoNotFit { .. }) if told.len() == 1 => Ok(1),
-            Err(EngineError::FrozenStopsDoNotFit { .. }) => {
+    fn tell_all(&mut self, told: &[Told], now: Time) -> Result<usize, PlannerError> {
+        match self.planner.tell(told, now) {
+            Err(PlannerError::Engine(EngineError::FrozenStopsDoNotFit { .. })) if told.len() == 1 => Ok(1),
+            Err(PlannerError::Engine(EngineError::FrozenStopsDoNotFit { .. })) => {
                 told.iter().try_fold(0, |refused, fact| Ok(refused + self.tell_all(&[*fact], now)?))
             }
             other => other.map(|()| 0),
         }
-    }
-
-    fn tell(&mut self, told: &[Told], now: Time) -> Result<(), EngineError> {
-        let day = self.day;
-        let read = |number: usize, problem: &Problem| {
-            let kind = match told[number] {
-                Told::Ends(call, end) => EventKind::VisitEnds { visit: visit_of(problem, call), end },
-                Told::News(News::Ready(call)) => {
-                    EventKind::CallReceived(Box::new(new_call(&day, problem, call)))
-                }
-                Told::News(News::Cancels(call) | News::GivesUp(call)) => {
-                    EventKind::Cancelled(vec![visit_of(problem, call)])
-                }
-                Told::News(News::Sick(technician)) => {
-                    let from = Some(now);
-                    EventKind::SickOut { technician: TechnicianId::new(technician), shift: None, from }
-                }
-            };
-            Ok::<_, EngineError>(Event { label: format!("{number} at {}", now.ticks()), time: now, kind })
-        };
-        self.session.reassign(told.len(), read, now, Wishes::default())?;
-        self.improve(self.effort.iterations.map(|(_, event)| event))
-    }
-
-    fn improve(&mut self, iterations: Option<u64>) -> Result<(), EngineError> {
-        let Some(iterations) = iterations else { return Ok(()) };
-        let options = SolveOptions {
-            time_limit: None,
-            iterations_max: Some(iterations),
-            seed: self.effort.seed,
-            threads: 1,
-            gap_limit: None,
-        };
-        self.session.improve(&options, &Control::default(), &mut |_| {}).map(|_| ())
     }
 
     /// What the plan in force tells customers of work that has not begun.
@@ -180,7 +176,7 @@ impl SessionDay<'_> {
         }
         for &call in &self.known {
             let stop = planned[call];
-            if stop.is_some_and(|stop| stop.leg.departure < self.session.now()) {
+            if stop.is_some_and(|stop| stop.leg.departure < self.planner.session().now()) {
                 continue;
             }
             let start = stop.and_then(|stop| Some((stop.start, stop.window?.window)));
@@ -192,8 +188,10 @@ impl SessionDay<'_> {
     fn next_end(&self, records: &[CallRecord]) -> Option<(Time, usize, Time)> {
         let ends = self.stops().filter_map(|(call, _, stop)| {
             let end = stop.start + self.day.history.calls[call].on_site(records[call].comes_back);
-            (end != stop.end && !self.ended.contains(&call))
-                .then(|| (end.min(stop.end).max(self.session.now()), call, end))
+            (end != stop.end && !self.ended.contains(&call)).then(|| {
+                let late = self.faults.map_or(Duration::ZERO, |faults| faults.delay(Told::Ends(call, 0)));
+                ((end.min(stop.end) + late).max(self.planner.session().now()), call, end)
+            })
         });
         ends.min()
     }
@@ -203,13 +201,17 @@ impl SessionDay<'_> {
     }
 
     fn stops(&self) -> impl Iterator<Item = (usize, ShiftId, &PlannedStop)> {
-        let problem = self.session.problem();
-        self.session.plan().routes.iter().flat_map(move |route| {
+        let problem = self.planner.session().problem();
+        self.planner.session().plan().routes.iter().flat_map(move |route| {
             route.stops.iter().filter_map(move |stop| match stop.kind {
                 StopKind::Visit(visit) => Some((call_of(&problem.visit(visit).label), route.shift, stop)),
                 StopKind::Pickup(_) | StopKind::Break(_) => None,
             })
         })
+    }
+
+    fn placed(&self) -> Vec<Placed<'_>> {
+        self.stops().map(|(call, shift, stop)| (call, shift.index(), stop)).collect()
     }
 
     fn end(&self) -> DayEnd {
@@ -224,43 +226,11 @@ impl SessionDay<'_> {
             });
             end.driving += stop.leg.duration;
         }
-        for route in &self.session.plan().routes {
+        for route in &self.planner.session().plan().routes {
             let regular = self.day.firm.base.shift(route.shift).soft_end;
             end.overtime += route.return_time.max(regular) - regular;
             end.driving += route.last_leg.duration;
         }
         end
     }
-}
-
-/// The day as it is known when it is planned; who is sick all day has said so by then.
-fn morning(day: &DayContext<'_>, known: &[usize]) -> Problem {
-    let mut problem = day.firm.base.clone();
-    for (technician, shift) in problem.shifts.iter_mut().enumerate() {
-        shift.out = day.absent(technician).is_some_and(|from| from <= day.opens());
-    }
-    for &call in known {
-        let place = PlaceId::new(problem.places.len());
-        problem.places.push(day.place(call));
-        problem.visits.push(day.visit(call, place, problem.work_orders.len()));
-        problem.work_orders.push(format!("WO-{call}"));
-    }
-    problem
-}
-
-fn new_call(day: &DayContext<'_>, problem: &Problem, call: usize) -> Call {
-    let place: Place = day.place(call);
-    let visit = day.visit(call, PlaceId::new(problem.places.len()), problem.work_orders.len());
-    Call {
-        places: vec![place],
-        work_order: Some(format!("WO-{call}")),
-        visits: vec![visit],
-        ..Call::default()
-    }
-}
-
-fn visit_of(problem: &Problem, call: usize) -> VisitId {
-    let label = label(call);
-    let at = problem.visits.iter().position(|visit| visit.label == label);
-    VisitId::new(at.expect("the day knows the visits that it has told"))
 }

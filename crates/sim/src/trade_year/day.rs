@@ -4,6 +4,8 @@ use journeyman_domain::{
     CostPerTime, Duration, Place, PlaceId, Time, TimeWindow, Unserved, Visit, VisitCard, WorkOrderId,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::assumptions::{
     DAY, INTAKE, LAST_START, PLANNED_AT, PRICE_APPOINTMENT, PRICE_EMERGENCY, PRICE_SOON, WAIT_EMERGENCY,
     WAIT_SOON,
@@ -21,7 +23,7 @@ pub(super) struct DayContext<'a> {
 }
 
 /// What the office hears of in the course of a day.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(super) enum News {
     /// Somebody goes home sick.
     Sick(usize),

@@ -261,6 +261,6 @@ fn scaled(span: Duration, by: f64) -> Duration {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "casts saturate; years are far shorter")]
-fn whole(number: f64) -> i64 {
+pub(super) fn whole(number: f64) -> i64 {
     number.round() as i64
 }

@@ -4,6 +4,8 @@ use journeyman_domain::Duration;
 use serde::Serialize;
 
 use super::assumptions::DAY;
+use super::cycle::CycleCounts;
+use super::faults::FaultCounts;
 use super::history::History;
 use super::record::{CallRecord, Fate};
 
@@ -49,6 +51,28 @@ pub struct Metrics {
     pub illegal_assignments: usize,
     /// Facts that the session refused because what has begun would not fit its shift; people go on as planned then.
     pub facts_refused: usize,
+    /// Facts that the server heard of late.
+    pub facts_late: usize,
+    /// Requests that came again.
+    pub requests_repeated: usize,
+    /// Of those: after which the board or the answer was another.
+    pub repeated_with_effect: usize,
+    /// Starts of a server in the course of a day.
+    pub restarts: usize,
+    /// Of those: after which another plan was in force.
+    pub restarts_elsewhere: usize,
+    /// Work orders on the desk whose work ended in the year, no-shows included.
+    pub orders_completed: usize,
+    /// Of those: closed out, and the invoice is there.
+    pub orders_invoiced: usize,
+    /// Share of the completed ones whose invoice was there on the day on which their work ended.
+    pub invoiced_same_day_share: f64,
+    /// Completed and never invoiced.
+    pub orders_not_invoiced: usize,
+    /// Steps that the desk refused: no order may stand where they would have led.
+    pub illegal_desk_steps: usize,
+    /// Orders that stand elsewhere on the desk than in the year.
+    pub orders_astray: usize,
 }
 
 /// What the days of a policy add up to.
@@ -94,8 +118,26 @@ impl Metrics {
             revenue_lost: sum(Fate::Competitor),
             revenue: sum(Fate::Done),
             illegal_assignments: illegal,
-            facts_refused: 0,
+            ..Self::default()
         }
+    }
+
+    pub(super) fn note_orders(&mut self, orders: CycleCounts) {
+        self.orders_completed = orders.completed;
+        self.orders_invoiced = orders.invoiced;
+        self.invoiced_same_day_share = orders.invoiced_same_day as f64 / orders.completed.max(1) as f64;
+        self.orders_not_invoiced = orders.not_invoiced;
+        self.illegal_desk_steps = orders.refused;
+        self.orders_astray = orders.astray;
+    }
+
+    pub(super) fn note(&mut self, faults: FaultCounts) {
+        let FaultCounts { delayed, repeated, repeated_with_effect, restarts, restarts_elsewhere } = faults;
+        self.facts_late = delayed;
+        self.requests_repeated = repeated;
+        self.repeated_with_effect = repeated_with_effect;
+        self.restarts = restarts;
+        self.restarts_elsewhere = restarts_elsewhere;
     }
 }
 

@@ -1,6 +1,7 @@
-//! What a simulated year leaves behind: report.json, calls.csv, and one page with charts that needs nothing else.
+//! What simulated years leave behind: report.json, metrics.csv, calls.csv, and one page with charts that needs nothing
+//! else.
 //!
-//! All three depend on firm, history and options alone; what a clock measured is printed elsewhere.
+//! All depend on firms, histories and options alone; what a clock measured is printed elsewhere.
 
 mod charts;
 mod headline;
@@ -9,4 +10,4 @@ mod table;
 
 pub use headline::{Headline, headline};
 pub use page::html;
-pub use table::{calls_csv, json};
+pub use table::{calls_csv, json, metrics_csv};

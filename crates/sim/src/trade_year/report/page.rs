@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::charts::{ChartError, Series, bars, shares};
 use super::headline;
 use crate::trade_year::metrics::waits;
-use crate::trade_year::{Firm, History, Metrics, PolicyRun, SimulationOptions};
+use crate::trade_year::year::{by_year, policies};
+use crate::trade_year::{Estimate, Metrics, Policy, Year};
 
 /// A row of the table: its words, its number, its decimals.
 type Row = (&'static str, fn(&Metrics) -> f64, usize);
@@ -32,47 +33,77 @@ const ROWS: [Row; 15] = [
 ///
 /// # Errors
 /// When a chart cannot be drawn.
-pub fn html(
-    (firm, history): (&Firm, &History),
-    options: &SimulationOptions,
-    runs: &[PolicyRun],
-) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+pub fn html(years: &[Year]) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let mut page = String::from(HEAD);
-    write!(
-        page,
-        "<p>{} working days, {} technicians, {} calls, seed {}; the same calls for every policy.</p>",
-        history.days,
-        firm.technicians(),
-        history.calls.len(),
-        options.seed
-    )?;
-    for line in headline(runs) {
+    let days = years.first().map_or(0, |year| year.history.days);
+    let people = years.first().map_or(0, |year| year.firm.technicians());
+    let calls: usize = years.iter().map(|year| year.history.calls.len()).sum();
+    write!(page, "<p>{days} working days, {people} technicians, {calls} calls in all; {}", seeds(years))?;
+    page.push_str("; the same calls for every policy. Behind ± is the half of the 95 % confidence interval ");
+    page.push_str("(Student's t over years).</p>");
+    for line in headline(years) {
         write!(
             page,
-            "<p>With {} % of the coordinator's stated planning time: {}; on site {:.0} % sooner.</p>",
-            line.planning_percent, line, line.on_site_faster_percent
+            "<p>With {} % of the coordinator's stated planning time: {}; on site {} % sooner.</p>",
+            line.planning_percent,
+            line,
+            said(line.on_site_faster_percent, 0)
         )?;
     }
-    table(&mut page, runs)?;
-    page.push_str(&charts(history, runs)?);
+    let policies = policies(years);
+    let columns = policies.iter().map(|policy| policy.name());
+    table(&mut page, columns, |number, at| Estimate::of(&by_year(years, at, &number)))?;
+    if let Some(ours) = policies.iter().position(|&policy| policy == Policy::Journeyman) {
+        let others: Vec<usize> = (0..policies.len()).filter(|&at| at != ours).collect();
+        page.push_str("<h2>Journeyman less the other, in the same year</h2>");
+        let columns = others.iter().map(|&at| policies[at].name());
+        table(&mut page, columns, |number, column| {
+            let theirs = by_year(years, others[column], &number);
+            Estimate::of_differences(&by_year(years, ours, &number), &theirs)
+        })?;
+    }
+    page.push_str(&charts(years, &policies)?);
     page.push_str("<h2>Notes</h2><ul>");
-    for note in &firm.notes {
+    for note in years.first().into_iter().flat_map(|year| &year.firm.notes) {
         write!(page, "<li>{}</li>", escaped(note))?;
     }
     page.push_str("</ul></body></html>\n");
     Ok(page)
 }
 
-fn table(page: &mut String, runs: &[PolicyRun]) -> std::fmt::Result {
+fn seeds(years: &[Year]) -> String {
+    match years {
+        [] => "no seed".to_owned(),
+        [only] => format!("seed {}", only.seed),
+        [first, .., last] => format!("seeds {} to {}", first.seed, last.seed),
+    }
+}
+
+/// A mean with the half of its interval, where it has one.
+fn said(of: Estimate, decimals: usize) -> String {
+    // Not "-0".
+    let mean = if of.mean == 0.0 { 0.0 } else { of.mean };
+    match of.half() {
+        Some(half) => format!("{mean:.decimals$} ± {half:.decimals$}"),
+        None => format!("{mean:.decimals$}"),
+    }
+}
+
+fn table(
+    page: &mut String,
+    columns: impl ExactSizeIterator<Item = String>,
+    estimate: impl Fn(fn(&Metrics) -> f64, usize) -> Estimate,
+) -> std::fmt::Result {
+    let count = columns.len();
     page.push_str("<table><tr><th></th>");
-    for run in runs {
-        write!(page, "<th>{}</th>", escaped(&run.policy.name()))?;
+    for name in columns {
+        write!(page, "<th>{}</th>", escaped(&name))?;
     }
     page.push_str("</tr>");
     for (words, number, decimals) in ROWS {
         write!(page, "<tr><td>{words}</td>")?;
-        for run in runs {
-            write!(page, "<td class=\"n\">{:.decimals$}</td>", number(&run.metrics))?;
+        for at in 0..count {
+            write!(page, "<td class=\"n\">{}</td>", said(estimate(number, at), decimals))?;
         }
         page.push_str("</tr>");
     }
@@ -80,11 +111,15 @@ fn table(page: &mut String, runs: &[PolicyRun]) -> std::fmt::Result {
     Ok(())
 }
 
-fn charts(history: &History, runs: &[PolicyRun]) -> Result<String, ChartError> {
-    let series = |run: &PolicyRun| Series { name: run.policy.name(), values: waits(history, &run.records) };
-    let waiting: Vec<Series> = runs.iter().map(series).collect();
+fn charts(years: &[Year], policies: &[Policy]) -> Result<String, ChartError> {
+    let series = |at: usize| Series {
+        name: policies[at].name(),
+        values: years.iter().flat_map(|year| waits(&year.history, &year.runs[at].records)).collect(),
+    };
+    let waiting: Vec<Series> = (0..policies.len()).map(series).collect();
     let of = |number: fn(&Metrics) -> f64| -> Vec<(String, f64)> {
-        runs.iter().map(|run| (run.policy.name(), number(&run.metrics))).collect()
+        let mean = |at: usize| Estimate::of(&by_year(years, at, &number)).mean;
+        policies.iter().enumerate().map(|(at, policy)| (policy.name(), mean(at))).collect()
     };
     Ok([
         shares("Call to dispatched", &waiting, 60.0)?,
