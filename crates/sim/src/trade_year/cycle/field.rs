@@ -21,11 +21,12 @@ pub(super) enum Reached {
     End,
 }
 
-/// How much was reported of the visit of a call, on which day.
+/// How much was reported of the visit of a call, on which day, and for when.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Reported {
     day: Option<usize>,
     reached: Reached,
+    moment: i64,
 }
 
 impl Reported {
@@ -90,8 +91,10 @@ impl Cycle<'_> {
         if known.day == Some(day.day) && known.reached >= reached {
             return;
         }
-        *known = Reported { day: Some(day.day), reached };
-        let moment = day.moment(at);
+        // A plan says of a way that was driven only when it would have been early enough, and not always the same.
+        let last = if known.day == Some(day.day) { known.moment } else { i64::MIN };
+        let moment = day.moment(at).max(last);
+        *known = Reported { day: Some(day.day), reached, moment };
         // What is due before it at the desk comes first.
         self.run(moment - 1);
         let kind = match reached {
