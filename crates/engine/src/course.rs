@@ -39,7 +39,7 @@ const SEARCH_FIRST_SHARE: f64 = 0.9;
 /// Labels of a proof for each counted iteration of the search, and at least: an iteration takes as long as some tens
 /// of labels, so the proof takes about as long as the search.
 const LABELS_PER_ITERATION: u64 = 40;
-const LABELS_LEAST: u64 = 1_000_000;
+const LABELS_LEAST: u64 = 200_000;
 /// How long a proof that was told to stop is waited for.
 const PROOF_ENDS_IN: Duration = Duration::from_millis(20);
 
