@@ -16,7 +16,7 @@ use journeyman_rulebook::{MessageKind, PartNeed, RuleBook, SkillNeed, UTAH_WASHI
 use super::Books;
 
 /// Kinds of facts.
-pub(super) const KINDS: usize = 42;
+pub(super) const KINDS: usize = 43;
 
 pub(in crate::desk) const SECRET: &str = "c0ffee-secret";
 

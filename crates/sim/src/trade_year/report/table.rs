@@ -46,7 +46,14 @@ pub fn json(options: &SimulationOptions, years: &[Year]) -> Value {
 }
 
 fn year_json(year: &Year) -> Value {
-    let of_run = |run: &PolicyRun| json!({ "policy": run.policy.name(), "metrics": run.metrics, "illegal": run.illegal });
+    let of_run = |run: &PolicyRun| {
+        json!({
+            "policy": run.policy.name(),
+            "metrics": run.metrics,
+            "illegal": run.illegal,
+            "refused_by_the_desk": run.refused,
+        })
+    };
     let policies: Vec<Value> = year.runs.iter().map(of_run).collect();
     json!({ "seed": year.seed, "notes": year.firm.notes, "policies": policies })
 }
