@@ -24,8 +24,7 @@ impl Generation<'_, '_> {
         let (scope, kept) = (self.scope, &self.kept);
         let rules = &self.restricted.orders().rules;
         let over = || limits.over();
-        let share = self.left(&limits) / scope.classes.len().max(1) as u64;
-        let labels_max = usize::try_from(share).unwrap_or(usize::MAX).min(LABELS_MAX);
+        let labels_max = self.share_left(&limits).min(LABELS_MAX);
         let one = |class: usize| {
             let priced_at = (&proof.prices, proof.least[class].saturating_add(gap));
             let allowed = Allowed { rules, legs: kept[class].as_ref() };

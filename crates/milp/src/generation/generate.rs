@@ -273,9 +273,15 @@ impl<'s, 'm> Generation<'s, 'm> {
         self.spent(limits) > limits.labels_max
     }
 
-    /// Labels that are left.
+    /// Labels that are left; where a clock ends the work, any number.
     pub(crate) fn left(&self, limits: &Limits<'_>) -> u64 {
-        limits.labels_max.saturating_sub(self.spent(limits))
+        if limits.counted { limits.labels_max.saturating_sub(self.spent(limits)) } else { u64::MAX }
+    }
+
+    /// What one class may have of them.
+    pub(super) fn share_left(&self, limits: &Limits<'_>) -> usize {
+        let share = self.left(limits) / self.scope.classes.len().max(1) as u64;
+        usize::try_from(share).unwrap_or(usize::MAX)
     }
 
     fn spent(&self, limits: &Limits<'_>) -> u64 {

@@ -67,11 +67,10 @@ impl Generation<'_, '_> {
         let limits = if limits.counted { limits } else { limits.until(Deadline::after(patience)) };
         let failed = AtomicBool::new(false);
         let over = || limits.over() || failed.load(Ordering::Relaxed);
-        let share = self.left(&limits) / scope.classes.len().max(1) as u64;
         let effort = Effort {
             arcs_max: usize::MAX,
             dominance: Dominance::SameVisits,
-            labels_max: usize::try_from(share).unwrap_or(usize::MAX).min(LABELS_MAX),
+            labels_max: self.share_left(&limits).min(LABELS_MAX),
             routes_max: most + 1,
         };
         let made = AtomicUsize::new(0);
