@@ -38,35 +38,44 @@ class Numbers:
 
 
 def pyvrp(numbers, options):
-    from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve
+    from pyvrp import Client, Depot, Location, ProblemData, Route, Solution, VehicleType, solve
     from pyvrp.stop import MaxRuntime
 
-    # One routing profile for each set of visits that somebody may serve: no leg of it leads to another visit.
+    # One routing profile for each set of visits that somebody may serve: legs of it to other visits outlast the day.
     visits = set(range(len(numbers.visits)))
     serves = [frozenset(k for k in visits if person in numbers.servers[k]) for person in range(len(numbers.people))]
     profiles = {allowed: k for k, allowed in enumerate(dict.fromkeys(serves))}
-    # Dearer than to leave everything out.
-    forbidden = 1 + sum(visit["penalty"] for visit in numbers.visits)
-    prices = []
-    for allowed in profiles:
-        price = numbers.price.copy()
-        price[:, sorted(visits - allowed)] = forbidden
-        numpy.fill_diagonal(price, 0)
-        prices.append(price)
-    clients = [Client(k, service_duration=visit["service"], tw_early=visit["window"][0], tw_late=visit["window"][1],
-                      prize=visit["penalty"], required=False) for k, visit in enumerate(numbers.visits)]
-    first = len(clients)
+    too_long = 1 + max(person["shift"][1] for person in numbers.people)
+    seconds = [numbers.seconds.copy() for _ in profiles]
+    for matrix, allowed in zip(seconds, profiles):
+        matrix[:, sorted(visits - allowed)] = too_long
+        numpy.fill_diagonal(matrix, 0)
+    first = len(numbers.visits)
     depots = [Depot(node) for node in range(first, len(numbers.price))]
     vehicles = [VehicleType(1, start_depot=numbers.starts[t] - first, end_depot=numbers.ends[t] - first,
                             tw_early=person["shift"][0], tw_late=person["shift"][1], profile=profiles[serves[t]])
                 for t, person in enumerate(numbers.people)]
-    data = ProblemData([Location(0, 0) for _ in numbers.price], clients, depots, vehicles, prices,
-                       [numbers.seconds] * len(prices))
-    found = solve(data, MaxRuntime(options.seconds), seed=options.seed, display=False)
+
+    def day(required):
+        clients = [Client(k, service_duration=visit["service"], tw_early=visit["window"][0],
+                          tw_late=visit["window"][1], required=required,
+                          prize=0 if required else visit["penalty"]) for k, visit in enumerate(numbers.visits)]
+        return ProblemData([Location(0, 0) for _ in numbers.price], clients, depots, vehicles,
+                           [numbers.price] * len(profiles), seconds)
+
+    def stops(route):
+        return [stop.idx for stop in route if stop.is_client()]
+
+    # It inserts what is optional less well than what is required, so everything is required for a third of the time.
+    whole = solve(day(required=True), MaxRuntime(options.seconds / 3), seed=options.seed, display=False)
+    data, start = day(required=False), None
+    if whole.is_feasible():
+        start = Solution(data, [Route(data, stops(route), route.vehicle_type()) for route in whole.best.routes()])
+    found = solve(data, MaxRuntime(options.seconds - options.seconds / 3), seed=options.seed, display=False,
+                  initial_solution=start)
     if not found.is_feasible():
         return None
-    return numbers.routes((route.vehicle_type(), [stop.idx for stop in route if stop.is_client()])
-                          for route in found.best.routes())
+    return numbers.routes((route.vehicle_type(), stops(route)) for route in found.best.routes())
 
 
 def ortools(numbers, options):
