@@ -1,4 +1,4 @@
-//! What the product spends its time in, each by itself on the reference day of 20 × 100, and fixed work to compare it with.
+//! What the product spends its time in, each by itself on a reference day, and fixed work to compare it with.
 //! `make baseline` compares the medians, as ratios to that work, with those that are committed (`benches/baseline.json`).
 
 use std::hint::black_box;
@@ -86,9 +86,10 @@ fn calibration_after(criterion: &mut Criterion) {
     calibration(criterion, CALIBRATIONS[2]);
 }
 
-/// The two sides of each stop of a plan joined without it, curves of cost over time.
+/// The two sides of each stop of a plan joined without it, curves of cost over time. On a day so large that a run takes
+/// some hundred microseconds: shorter ones vary with where memory lies.
 fn segment_merge(criterion: &mut Criterion) {
-    compiled(&day(20, 100), |ground| {
+    compiled(&day(60, 300), |ground| {
         let routes = ground.routes();
         let without = |route: &Route| -> Cost {
             (0..route.stops().len()).filter_map(|at| route.cost_without(ground.model, at)).sum()
@@ -99,9 +100,9 @@ fn segment_merge(criterion: &mut Criterion) {
     });
 }
 
-/// The cheapest place of each of twenty visits in every route that may serve it.
+/// The cheapest place of each of sixty visits in every route that may serve it; on a large day for the same reason.
 fn insertion_scan(criterion: &mut Criterion) {
-    let problem = day(20, 100);
+    let problem = day(60, 300);
     compiled(&problem, |ground| {
         let taken: Vec<VisitId> = problem.visit_ids().step_by(INSERTED_EVERY).collect();
         let mut routes: Vec<Option<Route>> =

@@ -116,10 +116,11 @@ fn the_search_for_the_saturation_goes_down_from_a_rate_that_is_too_much_and_says
 
 #[test]
 fn flags_that_cannot_be_used_are_refused_by_name_and_limit() {
-    let cases: [(&[&str], &[&str]); 14] = [
+    let cases: [(&[&str], &[&str]); 15] = [
         (&["--boards", "0"], &["--boards", "1..=64"]),
         (&["--boards", "65"], &["--boards", "1..=64"]),
         (&["--rate", "0"], &["--rate", "from 0.1 to 10000"]),
+        (&["--rate", "-3"], &["--rate", "from 0.1 to 10000"]),
         (&["--rate", "fast"], &["--rate", "a number"]),
         (&["--minutes", "241"], &["--minutes", "from 0.01 to 240"]),
         (&["--minutes", "1", "--saturate"], &["--minutes", "--saturate"]),

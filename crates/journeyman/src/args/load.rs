@@ -45,10 +45,10 @@ pub(crate) struct LoadArgs {
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=BOARDS_MAX))]
     pub(crate) boards: u64,
     /// Requests a second, over all boards together, 0.1 to 10,000; with --saturate those of the first step.
-    #[arg(long, default_value_t = 5.0, value_name = "R", value_parser = rate)]
+    #[arg(long, default_value_t = 5.0, value_name = "R", allow_negative_numbers = true, value_parser = rate)]
     pub(crate) rate: f64,
     /// How long requests come in, 0.01 to 240.
-    #[arg(long, default_value_t = 1.0, value_name = "M", value_parser = minutes, conflicts_with = "saturate")]
+    #[arg(long, default_value_t = 1.0, value_name = "M", allow_negative_numbers = true, value_parser = minutes, conflicts_with = "saturate")]
     pub(crate) minutes: f64,
     /// Technicians of a board, 1 to 1,000; several sizes with commas.
     #[arg(long, default_value = "20", value_name = "LIST", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=1_000))]
