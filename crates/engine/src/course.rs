@@ -9,10 +9,11 @@ use journeyman_search::{SearchModel, SearchParams, Solution};
 
 use crate::clock::now;
 use crate::day::Ground;
+use crate::finds::new_pool;
 use crate::herald::Herald;
 use crate::ledger::Ledger;
 use crate::prover::{Prover, used};
-use crate::race::{Finish, Inbox, Verdict, new_pool, race, solution_of};
+use crate::race::{Better, Finish, Inbox, Verdict, race, solution_of};
 use crate::sectors::in_sectors;
 use crate::solve::Phases;
 use crate::{Control, Phase, SolveOptions};
@@ -33,7 +34,7 @@ const EARLY_PROOF_VISITS: usize = 60;
 /// A proof is hopeless where the visits' square is more than this for each second: column generation took 25 to 60 s
 /// on 50 × 300, and its time grows faster than the square. On Gehring-Homberger 1000 and 200 × 1,200, 120 s of proof
 /// beside the search, both on one core, did not raise the first bound.
-const PROOF_VISITS_SQUARED: u64 = 2_000;
+const PROOF_VISITS_SQUARED: u64 = 3_000;
 /// Share of the time that all threads search then.
 const SEARCH_FIRST_SHARE: f64 = 0.9;
 /// Labels of a proof for each counted iteration of the search, and at least: an iteration takes as long as some tens
@@ -150,6 +151,8 @@ impl Course<'_> {
         if self.is_over() || herald.news() {
             return;
         }
+        let met = done.pool.iter().map(|column| (column.shift, column.stops.clone()));
+        self.ledger.finds.leave(met);
         let prover = self.prove(threads - 1, self.end, None);
         self.polish(done, herald);
         self.leave(prover, done);
@@ -202,24 +205,26 @@ impl Course<'_> {
         let start = solution_of(self.search, &self.ledger.plan());
         let counted = options.iterations_max.is_some();
         let (mut relieved, inbox) = (false, Inbox::default());
-        let finish =
-            race(self.search, &start, (&options, self.params), (end, self.control), &inbox, &mut |better| {
-                if let Some(better) = better {
-                    self.ledger.offer_found(better.score, better.found, || better.sequences);
-                }
-                // What the proof has found goes on in the search.
-                inbox.post(self.ledger.standing().0, || self.ledger.plan());
-                // A count is used up: when something is heard of depends on the clock.
-                if herald.news() && !counted {
-                    return Verdict::Enough;
-                }
-                // No core idles when the proof is out of means.
-                if !relieved && prover.is_some_and(Prover::is_finished) {
-                    relieved = true;
-                    return Verdict::OneMore(self.ledger.plan());
-                }
-                Verdict::GoOn
-            });
+        let finds = prover.is_some().then_some(&self.ledger.finds);
+        let mut observer = |better: Option<Better>| {
+            if let Some(better) = better {
+                self.ledger.offer_found(better.score, better.found, || better.sequences);
+            }
+            // What the proof has found goes on in the search.
+            inbox.post(self.ledger.standing().0, || self.ledger.plan());
+            // A count is used up: when something is heard of depends on the clock.
+            if herald.news() && !counted {
+                return Verdict::Enough;
+            }
+            // No core idles when the proof is out of means.
+            if !relieved && prover.is_some_and(Prover::is_finished) {
+                relieved = true;
+                return Verdict::OneMore(self.ledger.plan());
+            }
+            Verdict::GoOn
+        };
+        let (params, limits) = ((&options, self.params), (end, self.control));
+        let finish = race(self.search, &start, params, limits, (&inbox, finds), &mut observer);
         self.ledger.offer(finish.score, || finish.best.sequences());
         finish
     }

@@ -7,6 +7,7 @@ use journeyman_domain::{Bound, Cost, Proof, Score};
 
 use crate::BoundSource;
 use crate::clock::now;
+use crate::finds::Finds;
 use crate::memory::Memory;
 use crate::race::Sequences;
 
@@ -16,6 +17,8 @@ pub(crate) struct Ledger {
     known: Mutex<Known>,
     /// What proofs of this solve begin with and leave to later ones.
     pub(crate) memory: Arc<Memory>,
+    /// What the search has met.
+    pub(crate) finds: Finds,
 }
 
 #[derive(Debug)]
@@ -60,7 +63,7 @@ impl Ledger {
             closed: false,
             untold_since: None,
         };
-        Self { known: Mutex::new(known), memory: Arc::default() }
+        Self { known: Mutex::new(known), memory: Arc::default(), finds: Finds::default() }
     }
 
     /// The same for a solve that is not the first of its day.

@@ -10,6 +10,7 @@ mod error;
 mod options;
 
 mod day;
+mod finds;
 mod meeting;
 mod memory;
 mod progress;

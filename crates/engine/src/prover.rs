@@ -147,6 +147,10 @@ impl Exchange for Window<'_, '_> {
         best.into_iter().filter_map(|(shift, stops)| Route::of(self.model, shift, stops)).collect()
     }
 
+    fn found(&self) -> Vec<Sequence> {
+        self.ledger.finds.take()
+    }
+
     fn remembered(&self) -> Vec<Sequence> {
         self.ledger.memory.of(self.day)
     }

@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use journeyman_domain::{Problem, Score, ShiftId, Stop};
-use journeyman_milp::{ColumnPool, PoolParams};
+use journeyman_domain::{Score, ShiftId, Stop};
+use journeyman_milp::ColumnPool;
 use journeyman_search::{
     Budget, Progress as SearchProgress, ROUNDS, Search, SearchModel, SearchParams, Solution,
 };
 
 use crate::clock::now;
+use crate::finds::{Finds, Gatherer, new_pool};
 use crate::meeting::{Agenda, Meeting, Seat};
 use crate::sectors::{self, Table, in_sectors};
 use crate::{Control, SolveOptions};
@@ -140,20 +141,21 @@ pub(crate) enum Verdict {
 /// asked every few milliseconds, with what is better than all before, if anything. Plans of others may be put into
 /// `inbox` meanwhile; they are looked at where the clock limits the race.
 ///
-/// Where iterations are limited the course depends on them alone; the clock then only ends it.
+/// `finds`: for a proof beside it. Where iterations are limited the course depends on them alone; the clock then only
+/// ends it.
 pub(crate) fn race(
     model: &SearchModel<'_>,
     start: &Solution,
     (options, params): (&SolveOptions, &SearchParams),
     (end, control): (Option<Instant>, &Control),
-    inbox: &Inbox,
+    (inbox, finds): (&Inbox, Option<&Finds>),
     observer: &mut dyn FnMut(Option<Better>) -> Verdict,
 ) -> Finish {
     let stop = AtomicBool::new(control.must_end());
     let news = News::default();
     let mut best_seen = start.score(model.routes());
     let by_clock = end.filter(|_| options.iterations_max.is_none());
-    let team = Team { model, options, params, by_clock, stop: &stop, news: &news, inbox };
+    let team = Team { model, options, params, by_clock, stop: &stop, news: &news, inbox, finds };
     let ways = team.ways(start);
     let mut finishes: Vec<Finish> = std::thread::scope(|scope| {
         let launch = |thread: usize, start: Solution| {
@@ -205,6 +207,7 @@ struct Team<'r> {
     stop: &'r AtomicBool,
     news: &'r News,
     inbox: &'r Inbox,
+    finds: Option<&'r Finds>,
 }
 
 /// How threads work together.
@@ -240,7 +243,7 @@ impl<'r> Team<'r> {
             }
             Ways::Sectors(meeting, budget) => {
                 let seat = if thread < self.options.threads { meeting.sit() } else { meeting.add_seat() };
-                sectors::run(search(), (thread, seat), budget, self.news)
+                sectors::run(search(), (thread, seat), budget, (self.news, self.finds))
             }
         }
     }
@@ -248,13 +251,13 @@ impl<'r> Team<'r> {
     /// Searches the whole; without a seat, which is on the clock, nobody waits.
     fn run_apart(&self, mut search: Search<'_>, thread: usize, seat: Option<Seat<'_, BestOfAll>>) -> Finish {
         let budget = self.budget();
-        let mut pool = new_pool(self.model.routes().problem());
+        let mut gatherer = Gatherer::new(self.model.routes().problem(), self.finds);
         let mut told = |progress: SearchProgress<'_>| match progress {
             SearchProgress::Improved(solution, score) => {
-                offer_all(&mut pool, solution);
+                gatherer.note(solution);
                 self.news.post(score, || solution.sequences());
             }
-            SearchProgress::Visited(solution) => offer_all(&mut pool, solution),
+            SearchProgress::Visited(solution) => gatherer.note(solution),
         };
         for round in 1..=ROUNDS {
             search.run_to(f64::from(round) / f64::from(ROUNDS), &budget, &mut told);
@@ -273,7 +276,7 @@ impl<'r> Team<'r> {
             }
         }
         let (best, score) = search.best();
-        Finish { best: best.clone(), score, iterations: search.iterations(), pool }
+        Finish { best: best.clone(), score, iterations: search.iterations(), pool: gatherer.pool }
     }
 }
 
@@ -284,16 +287,6 @@ pub(crate) fn solution_of(model: &SearchModel<'_>, sequences: &Sequences) -> Sol
     let all = solution.adopt(model.routes(), sequences);
     debug_assert!(all, "routes of one plan fit together");
     solution
-}
-
-pub(crate) fn offer_all(pool: &mut ColumnPool, solution: &Solution) {
-    for route in solution.routes().iter().filter(|route| !route.is_empty()) {
-        pool.offer(route);
-    }
-}
-
-pub(crate) fn new_pool(problem: &Problem) -> ColumnPool {
-    ColumnPool::new(problem, PoolParams::default())
 }
 
 #[cfg(test)]
@@ -333,7 +326,7 @@ mod tests {
                         &start,
                         (&options, &SearchParams::default()),
                         (None, &control),
-                        &inbox,
+                        (&inbox, None),
                         &mut |_| Verdict::GoOn,
                     )
                 };
@@ -364,7 +357,7 @@ mod tests {
                 &nothing,
                 (&options, &SearchParams::default()),
                 (Some(now()), &control),
-                &inbox,
+                (&inbox, None),
                 &mut |_| Verdict::GoOn,
             );
             assert_eq!(finish.score, score.min(nothing.score(&routes)), "seed {seed}");

@@ -11,8 +11,9 @@ use journeyman_search::{Budget, Joint, Progress, Search, SearchModel, Solution};
 
 use crate::SolveOptions;
 use crate::clock::now;
+use crate::finds::{Finds, Gatherer};
 use crate::meeting::{Agenda, Seat};
-use crate::race::{Finish, Inbox, News, new_pool, offer_all, solution_of};
+use crate::race::{Finish, Inbox, News, solution_of};
 
 /// Rounds of a search: the more often cuts move, the better, as long as a round is long beside a joint's cost of less
 /// than a millisecond and beside the iterations after which a thread first notices that its round is over.
@@ -105,19 +106,19 @@ pub(crate) fn run(
     mut search: Search<'_>,
     (thread, seat): (usize, Seat<'_, Table<'_>>),
     budget: &Budget<'_>,
-    news: &News,
+    (news, finds): (&News, Option<&Finds>),
 ) -> Finish {
-    let mut pool = new_pool(search.model().routes().problem());
+    let mut gatherer = Gatherer::new(search.model().routes().problem(), finds);
     seat.meet(|_| {});
     while let Some((share, best)) = seat.look(|table| table.hand_out(thread, &mut search)) {
         search.run_to(share, budget, &mut |progress| match progress {
             // What is best since the cut need not be the best of all.
             Progress::Improved(solution, score) if score < best => {
-                offer_all(&mut pool, solution);
+                gatherer.note(solution);
                 news.post(score, || solution.sequences());
             }
             Progress::Improved(..) => {}
-            Progress::Visited(solution) => offer_all(&mut pool, solution),
+            Progress::Visited(solution) => gatherer.note(solution),
         });
         let ends = share >= 1.0 || budget.is_over(search.iterations());
         seat.meet(|table| {
@@ -129,7 +130,7 @@ pub(crate) fn run(
         let (best, score) = table.joint.best();
         (best.clone(), score)
     });
-    Finish { best, score, iterations: search.iterations(), pool }
+    Finish { best, score, iterations: search.iterations(), pool: gatherer.pool }
 }
 
 #[cfg(test)]
@@ -154,9 +155,14 @@ mod tests {
         let options =
             SolveOptions { time_limit: None, iterations_max: Some(300), threads, ..Default::default() };
         let (control, inbox) = (Control::default(), Inbox::default());
-        race(model, start, (&options, &SearchParams::default()), (None, &control), &inbox, &mut |_| {
-            Verdict::GoOn
-        })
+        race(
+            model,
+            start,
+            (&options, &SearchParams::default()),
+            (None, &control),
+            (&inbox, None),
+            &mut |_| Verdict::GoOn,
+        )
     }
 
     #[test]
@@ -195,7 +201,7 @@ mod tests {
             &nothing,
             (&options, &SearchParams::default()),
             (end, &control),
-            &inbox,
+            (&inbox, None),
             &mut |news| {
                 asked += 1;
                 heard |= news.is_some();

@@ -18,7 +18,7 @@ use crate::generation::{Generation, Limits, Scope};
 use crate::linear_program::LpTrouble;
 use crate::prove::{Exchange, Means};
 use crate::proving::{Outcome, Proving};
-use crate::score::score;
+use crate::score::{score, with_idle};
 use crate::worker::Worker;
 
 /// Visits of a cluster at first, at least and at most.
@@ -92,7 +92,7 @@ impl<'c, 'm> Clusters<'c, 'm> {
     /// The same until a better plan was found.
     fn improve(&mut self, exchange: &dyn Exchange, limits: Limits<'_>) -> Result<Improved, LpTrouble> {
         let mut known = 0;
-        let routes = self.with_idle(exchange.routes());
+        let routes = with_idle(self.model, exchange.routes());
         if self.model.problem().visits.is_empty() || routes.len() < 2 {
             return Ok(Improved::Exhausted);
         }
@@ -118,16 +118,6 @@ impl<'c, 'm> Clusters<'c, 'm> {
             }
         }
         Ok(Improved::Nothing)
-    }
-
-    /// Routes of all shifts, empty ones too.
-    fn with_idle(&self, mut routes: Vec<Route>) -> Vec<Route> {
-        let mut has = vec![false; self.model.problem().shifts.len()];
-        routes.iter().for_each(|route| has[route.shift().index()] = true);
-        let idle = self.model.problem().shift_ids().filter(|shift| !has[shift.index()]);
-        routes.extend(idle.filter_map(|shift| Route::empty(self.model, shift)));
-        routes.sort_by_key(Route::shift);
-        routes
     }
 
     /// The shifts nearest to a drawn visit, up to so many visits, and unserved visits nearby.

@@ -25,6 +25,7 @@ mod pricing;
 mod branching;
 mod cluster;
 mod generation;
+mod parts;
 mod prove;
 mod proving;
 

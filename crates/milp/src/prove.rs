@@ -13,11 +13,15 @@ use crate::cluster::{Clusters, Improved};
 use crate::deadline::Deadline;
 use crate::generation::{Generation, Limits, Scope};
 use crate::linear_program::LpTrouble;
+use crate::parts;
 use crate::proving::{Outcome, Proving};
+use crate::score::with_idle;
 use crate::worker::Worker;
 
 /// Share of the time that goes to the bound before plans are improved too.
 const BOUND_FIRST: f64 = 0.5;
+/// The same where a day begins with its parts: column generation of the whole comes late.
+const BOUND_FIRST_OF_PARTS: f64 = 0.85;
 /// Afterwards bound and plans take turns, each for such a share of the time.
 const TURN: f64 = 0.1;
 /// The bound's turn where column generation is still far away.
@@ -43,6 +47,10 @@ pub trait Exchange {
     fn incumbent(&self) -> Score;
     /// Its routes.
     fn routes(&self) -> Vec<Route>;
+    /// Routes that whoever searches beside the proof has met since it was last asked; of the same day.
+    fn found(&self) -> Vec<Sequence> {
+        Vec::new()
+    }
     /// Routes that earlier proofs made use of, perhaps of a day that was a little different. What no longer fits is passed
     /// over.
     fn remembered(&self) -> Vec<Sequence> {
@@ -127,7 +135,12 @@ pub fn prove(
         clusters.improve_all(exchange, limits)?;
         return Ok(best);
     }
-    let remembered = exchange.remembered();
+    let mut remembered = exchange.remembered();
+    if parts::is_split(problem) && !limits.counted {
+        let of_bounding = |route: &Route| Route::of(bounding, route.shift(), route.stops().to_vec());
+        let plan = with_idle(bounding, exchange.routes().iter().filter_map(of_bounding).collect());
+        remembered.extend(parts::routes_of_parts(bounding, eligibility, &plan, limits)?);
+    }
     loop {
         let scope = Scope::of(bounding, eligibility, (&shifts, &visits), best.mandatory_unserved)
             .map_err(|_| ProveTrouble::FrozenStopsDoNotFit)?;
@@ -184,7 +197,9 @@ fn take_turns(
         Some(limit) => limits.until(Deadline::after(limit.mul_f64(share))),
         None => limits,
     };
-    let mut outcome = proving.root(turn(BOUND_FIRST))?;
+    let is_split = parts::is_split(proving.planning.problem());
+    let first = if is_split { BOUND_FIRST_OF_PARTS } else { BOUND_FIRST };
+    let mut outcome = proving.root(turn(first))?;
     let mut tree: Option<Tree> = None;
     while matches!(outcome, Outcome::Paused | Outcome::Stuck) && !limits.over() {
         let improved = clusters.improve_all(proving.exchange, turn(TURN))?;

@@ -12,7 +12,7 @@ use crate::generation::{
 };
 use crate::linear_program::LpTrouble;
 use crate::pricing::{FAR, Prices};
-use crate::prove::{Exchange, Means};
+use crate::prove::{Exchange, Means, Sequence};
 use crate::score::score;
 use crate::worker::Worker;
 
@@ -508,6 +508,10 @@ impl Listener for Ear<'_, '_> {
         let incumbent = self.exchange.incumbent();
         let incumbent = self.scope.fine.of((incumbent.cost - self.scope.constant).micros());
         self.hasty && relaxation - bound < (incumbent - relaxation) / NEAR
+    }
+
+    fn found(&mut self) -> Vec<Sequence> {
+        self.exchange.found()
     }
 
     fn better_routes(&mut self) -> Option<Vec<Route>> {

@@ -47,3 +47,13 @@ pub fn score(model: &RouteModel<'_>, routes: &[Route]) -> Result<Score, NoPlan> 
     }
     Ok(Score { mandatory_unserved, cost })
 }
+
+/// Routes of all shifts, empty ones too, in the order of shifts.
+pub(crate) fn with_idle(model: &RouteModel<'_>, mut routes: Vec<Route>) -> Vec<Route> {
+    let mut has = vec![false; model.problem().shifts.len()];
+    routes.iter().for_each(|route| has[route.shift().index()] = true);
+    let idle = model.problem().shift_ids().filter(|shift| !has[shift.index()]);
+    routes.extend(idle.filter_map(|shift| Route::empty(model, shift)));
+    routes.sort_by_key(Route::shift);
+    routes
+}

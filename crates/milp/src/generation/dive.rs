@@ -2,12 +2,14 @@
 //! (cf. Sadykov et al. 2019, pure diving with column generation).
 
 use super::column::ClassColumn;
-use super::generate::{Generation, LADDER, Limits};
+use super::generate::{Generation, Limits};
 use crate::linear_program::LpTrouble;
 use tracing::debug;
 
 /// Most rounds of heuristic pricing after each fixing.
 const ROUNDS: usize = 12;
+/// Levels of that.
+const LEVELS: usize = 2;
 /// Routes whose fixing is tried before one is fixed.
 const TRIED_MAX: usize = 5;
 /// A route with at least this share is fixed beside the largest.
@@ -75,7 +77,7 @@ impl Generation<'_, '_> {
         fixed: &mut Vec<usize>,
     ) -> Result<Option<Vec<ClassColumn>>, LpTrouble> {
         loop {
-            let mut level = 1;
+            let mut level = 0;
             for _ in 0..ROUNDS {
                 if self.restricted.solve(limits.deadline, limits.stop)?.is_none() {
                     return Ok(None);
@@ -86,7 +88,7 @@ impl Generation<'_, '_> {
                 }
                 if self.quick(&duals, &duals, level, limits)?.0 == 0 {
                     level += 1;
-                    if level == LADDER.len() {
+                    if level == LEVELS {
                         break;
                     }
                 }

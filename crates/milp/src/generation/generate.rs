@@ -38,12 +38,14 @@ const LABELS_GROW: usize = 4;
 /// the relaxation still falls by this part in so many rounds: prices are too high then, and labels too many.
 const QUICK_ROUNDS_MAX: usize = 8;
 const STILL_FALLING: f64 = 0.01;
+/// Nor while what quick pricing takes for a bound is below the relaxation by this part of it.
+const UNPROMISING: f64 = 0.1;
 /// Cuts added at once.
 const CUTS_A_ROUND: usize = 32;
 /// Share of the best known prices in those that are priced at (Wentges 1997), and how far from the relaxation, as a part
 /// of it, their bound may be: prices that are much worse than the present ones only mislead.
 const SMOOTHING: f64 = 0.4;
-const FAR_OFF: f64 = 0.3;
+const FAR_OFF: f64 = 0.08;
 
 /// What a linear program takes in labels, for each solve and each step of it; and how many listed routes are looked at, or
 /// tried in a plan, in the time of one.
@@ -51,13 +53,10 @@ const LABELS_PER_SOLVE: u64 = 500;
 const LABELS_PER_PIVOT: u64 = 50;
 pub(crate) const LOOKS_PER_LABEL: u64 = 16;
 
-/// Rounds between two looks for columns to take out.
-const PURGE_EVERY: usize = 10;
-/// Columns kept outside of the program.
-const SHELF_MAX: usize = 50_000;
-
-/// Legs from each stop, level by level; then comes the exact pass.
-pub(super) const LADDER: [usize; 3] = [6, 14, 30];
+/// Legs from each stop and what is thrown away, level by level; then comes the exact pass. Throwing all away that is later
+/// and dearer misses routes however many legs there are: on 50 × 300 the relaxation stayed 3 % too high.
+pub(super) const LADDER: [(usize, Dominance); 3] =
+    [(6, Dominance::Quick), (10, Dominance::Exact), (24, Dominance::Exact)];
 
 /// Why a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,6 +117,8 @@ pub(crate) trait Listener {
     fn is_near(&self, bound: i64, relaxation: i64) -> bool;
     /// The routes of a plan that is better than the last one told of.
     fn better_routes(&mut self) -> Option<Vec<Route>>;
+    /// Routes that others have met since the last time.
+    fn found(&mut self) -> Vec<Sequence>;
 }
 
 /// Column generation under way.
@@ -142,13 +143,17 @@ pub(crate) struct Generation<'s, 'm> {
     labels_max: usize,
     /// The relaxation before the last quick rounds.
     value_before: f64,
+    /// What the last quick round took for a bound, fine money: it is none, and most often too high.
+    estimate: i64,
     quick_rounds: usize,
-    rounds: usize,
+    pub(super) rounds: usize,
     /// Labels made so far.
     labels: u64,
     /// Other work besides linear programs, as the labels that take as long.
     aside: Cell<u64>,
-    /// Columns taken out of the program: priced first of all.
+    /// Rounds in a row that nothing but the shelf had something for.
+    pub(super) shelf_rounds: usize,
+    /// Columns that are not in the program, taken out of it or met by others: priced first of all.
     pub(super) shelf: Vec<ClassColumn>,
     /// All routes that a better plan may contain, once they are few enough to be listed: then they are looked through
     /// instead of labelled.
@@ -180,10 +185,12 @@ impl<'s, 'm> Generation<'s, 'm> {
             neighbourhoods: scope.classes.iter().map(|_| Mutex::default()).collect(),
             labels_max: LABELS_FIRST,
             value_before: f64::INFINITY,
+            estimate: i64::MIN / 4,
             quick_rounds: 0,
             rounds: 0,
             labels: 0,
             aside: Cell::new(0),
+            shelf_rounds: 0,
             shelf: Vec::new(),
             listed: None,
             kept: vec![None; scope.classes.len()],
@@ -213,6 +220,17 @@ impl<'s, 'm> Generation<'s, 'm> {
         columns.map(|column| (self.scope.classes[column.class].shifts[0], column.stops.clone())).collect()
     }
 
+    /// The same, so many at most, those that cost least beyond what their visits are worth; the others leave the program.
+    pub(crate) fn best_routes(
+        &mut self,
+        most: usize,
+        limits: Limits<'_>,
+    ) -> Result<Vec<Sequence>, LpTrouble> {
+        self.restricted.solve(limits.deadline, limits.stop)?;
+        self.restricted.purge_dearest(most)?;
+        Ok(self.routes())
+    }
+
     /// Goes on until converged, out of time, or the listener says that nothing is left to look for.
     pub(crate) fn run(&mut self, limits: Limits<'_>, listener: &mut dyn Listener) -> Result<Step, LpTrouble> {
         let mut near = false;
@@ -221,6 +239,7 @@ impl<'s, 'm> Generation<'s, 'm> {
                 let columns = routes.iter().filter_map(|route| ClassColumn::of(self.scope, route)).collect();
                 self.restricted.add(columns)?;
             }
+            self.shelve(&listener.found());
             let Some(value) = self.restricted.solve(limits.deadline, limits.stop)? else {
                 return Ok(Step::Interrupted);
             };
@@ -235,12 +254,19 @@ impl<'s, 'm> Generation<'s, 'm> {
             if self.is_spent(&limits) {
                 return Ok(Step::Interrupted);
             }
-            if self.take_from_shelf(&duals)? {
+            if self.purge()? {
                 continue;
             }
+            let back = self.take_from_shelf(&duals)?;
             if self.climb(&duals, value, limits)? {
+                self.shelf_rounds = 0;
                 continue;
             }
+            if back {
+                self.shelf_rounds += 1;
+                continue;
+            }
+            self.shelf_rounds = 0;
             if limits.over() {
                 return Ok(Step::Interrupted);
             }
@@ -299,7 +325,8 @@ impl<'s, 'm> Generation<'s, 'm> {
 
     /// Quick pricing, level by level; whether the relaxation is to be solved again before the exact pass.
     fn climb(&mut self, duals: &Duals, value: f64, limits: Limits<'_>) -> Result<bool, LpTrouble> {
-        if self.quick_rounds == QUICK_ROUNDS_MAX && value < self.value_before * (1.0 - STILL_FALLING) {
+        let falls = value < self.value_before * (1.0 - STILL_FALLING);
+        if self.quick_rounds == QUICK_ROUNDS_MAX && (falls || !self.is_promising(value)) {
             self.quick_rounds = 0;
         }
         if self.quick_rounds == 0 {
@@ -326,6 +353,10 @@ impl<'s, 'm> Generation<'s, 'm> {
             return Ok(false);
         }
         self.level += 1;
+        if !self.is_near {
+            // More legs, lower estimates: those of before would stand for ever.
+            self.center.value = i64::MIN / 4;
+        }
         Ok(self.level < LADDER.len())
     }
 
@@ -339,35 +370,6 @@ impl<'s, 'm> Generation<'s, 'm> {
         value - self.scope.fine.to_micros(bound) < FAR_OFF * value.abs().max(1.0)
     }
 
-    /// Puts columns back that have become worth it, and takes those out that no longer are; whether any came back.
-    fn take_from_shelf(&mut self, duals: &Duals) -> Result<bool, LpTrouble> {
-        if self.rounds.is_multiple_of(PURGE_EVERY) && self.restricted.columns().len() > self.columns_max() {
-            let purged = self.restricted.purge_dearest(self.columns_max() / 2)?;
-            self.shelf.extend(purged);
-            let extra = self.shelf.len().saturating_sub(SHELF_MAX);
-            self.shelf.drain(..extra);
-            // The solution went with them.
-            return Ok(true);
-        }
-        if self.shelf.is_empty() {
-            return Ok(false);
-        }
-        let tariff = Tariff::of(self.scope, &duals.prices);
-        let wanted = |column: &ClassColumn| {
-            tariff.reduced(column) < duals.ceilings[column.class]
-                && self.restricted.orders().allow(self.scope, column)
-        };
-        let (back, stay): (Vec<ClassColumn>, Vec<ClassColumn>) =
-            std::mem::take(&mut self.shelf).into_iter().partition(wanted);
-        self.shelf = stay;
-        Ok(self.restricted.add(back)? > 0)
-    }
-
-    /// Columns from which on some are taken out.
-    fn columns_max(&self) -> usize {
-        1_500 + 12 * self.scope.visits.len()
-    }
-
     /// One heuristic round at a level of the ladder and a point near the duals: how many columns it added, and for how
     /// many classes.
     pub(super) fn quick(
@@ -377,19 +379,23 @@ impl<'s, 'm> Generation<'s, 'm> {
         level: usize,
         limits: Limits<'_>,
     ) -> Result<(usize, usize), LpTrouble> {
-        let effort = Effort {
-            arcs_max: LADDER[level],
-            dominance: Dominance::Quick,
-            labels_max: 20_000,
-            routes_max: ROUTES_MAX,
-        };
+        let (arcs_max, dominance) = LADDER[level];
+        let effort = Effort { arcs_max, dominance, labels_max: 20_000, routes_max: ROUTES_MAX };
         let priced = self.price_all(point, effort, limits);
         self.labels += priced.iter().map(|priced| priced.labels as u64).sum::<u64>();
         let with = priced.iter().filter(|priced| !priced.routes.is_empty()).count();
         let labels = priced.iter().map(|priced| priced.labels).sum::<usize>();
-        self.recenter_quickly(point, &priced);
+        self.estimate(point, &priced);
         let added = self.take(priced, duals)?;
-        trace!(level, labels, added, "quick round");
+        trace!(
+            level,
+            labels,
+            added,
+            estimate = self.scope.fine.to_micros(self.estimate) / 1e6,
+            shelf = self.shelf.len(),
+            columns = self.restricted.columns().len(),
+            "quick round"
+        );
         Ok((added, with))
     }
 
@@ -402,9 +408,14 @@ impl<'s, 'm> Generation<'s, 'm> {
         self.center.ceilings.clone_from(&duals.ceilings);
     }
 
-    /// Before there is a bound that is near, the center follows what quick pricing takes for one.
-    fn recenter_quickly(&mut self, point: &Duals, priced: &[Priced]) {
-        if self.is_near || self.full.contains(&true) {
+    /// Whether an exact pass may prove something, by what quick pricing takes for a bound.
+    fn is_promising(&self, value: f64) -> bool {
+        value - self.scope.fine.to_micros(self.estimate) < UNPROMISING * value.abs()
+    }
+
+    /// Takes note of what quick pricing takes for a bound; before there is one that is near, the center follows it.
+    fn estimate(&mut self, point: &Duals, priced: &[Priced]) {
+        if self.full.contains(&true) {
             return;
         }
         let least = priced.iter().zip(&point.ceilings);
@@ -412,7 +423,8 @@ impl<'s, 'm> Generation<'s, 'm> {
             .map(|(priced, &ceiling)| priced.routes.first().map_or(ceiling, |&(value, _)| value.min(ceiling)))
             .collect();
         let value = lagrangian(self.scope, self.restricted.orders(), &point.prices, &least);
-        if value > self.center.value {
+        self.estimate = value;
+        if !self.is_near && value > self.center.value {
             self.center = Center { prices: point.prices.clone(), ceilings: least, value };
         }
     }
@@ -429,7 +441,8 @@ impl<'s, 'm> Generation<'s, 'm> {
         let effort = Effort {
             arcs_max: usize::MAX,
             dominance: Dominance::Exact,
-            labels_max: self.labels_max,
+            // A counted proof is not to be overdrawn by its last pass, but for what a pass takes at least.
+            labels_max: self.labels_max.min(self.share_left(&limits).max(LABELS_FIRST)),
             routes_max: ROUTES_MAX,
         };
         let most = self.smoothing(value);
@@ -505,8 +518,9 @@ impl<'s, 'm> Generation<'s, 'm> {
             }
             let priced_at = (&point.prices, point.ceilings[class]);
             let allowed = Allowed { rules, legs: kept[class].as_ref() };
-            let (model, terrain) = (scope.model, &scope.terrain);
-            if effort.dominance != Dominance::Exact || elementary {
+            let (model, terrain, effort) =
+                (scope.model, &scope.terrain, effort.for_class(&scope.classes[class]));
+            if effort.dominance != Dominance::Exact || effort.arcs_max < usize::MAX || elementary {
                 return price(model, &scope.classes[class], terrain, priced_at, allowed, (effort, &over));
             }
             // Nobody else prices this class now.

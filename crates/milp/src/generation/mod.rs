@@ -11,6 +11,7 @@ mod restricted;
 mod center;
 mod certificate;
 mod generate;
+mod shelf;
 
 mod dive;
 

@@ -36,6 +36,9 @@ pub(super) struct Setting<'m> {
 
 /// When and at what cost everything so far is done, per number of breaks taken.
 pub(super) trait Clock: Clone {
+    /// Whether a stop more takes some tens of nanoseconds at most.
+    const IS_CHEAP: bool;
+
     /// From the moment before the first free stop.
     fn start(setting: &Setting<'_>, ready: &Forward) -> Self;
 
@@ -88,6 +91,8 @@ pub(super) struct Steps<const B: usize> {
 }
 
 impl<const B: usize> Clock for Steps<B> {
+    const IS_CHEAP: bool = true;
+
     fn start(_: &Setting<'_>, ready: &Forward) -> Self {
         let mut steps = Self { times: [NEVER; B], cost: 0 };
         for (time, curve) in steps.times.iter_mut().zip(ready.curves()) {
@@ -173,6 +178,8 @@ pub(super) struct Ramp {
 }
 
 impl Clock for Ramp {
+    const IS_CHEAP: bool = true;
+
     fn start(setting: &Setting<'_>, _: &Forward) -> Self {
         let (first, last) = setting.timing.departures();
         let earliest = first.max(setting.timing.start());
@@ -250,6 +257,8 @@ impl Curves {
 }
 
 impl Clock for Curves {
+    const IS_CHEAP: bool = false;
+
     fn start(_: &Setting<'_>, ready: &Forward) -> Self {
         // Infeasible at the start: serving anything then fails.
         Self::of(ready.clone()).unwrap_or(Self { ready: ready.clone(), least: 0 })

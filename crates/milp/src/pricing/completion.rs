@@ -14,7 +14,7 @@ use super::local::Local;
 const HOME: u16 = u16::MAX;
 
 /// Cells times arcs that filling may look at, which sets how fine the buckets are.
-const WORK_MAX: usize = 8_000_000;
+const WORK_MAX: usize = 32_000_000;
 /// Buckets at most: of exact labelling, and of quick labelling, which makes few labels anyway.
 pub(super) const BUCKETS_MAX: usize = 120;
 pub(super) const BUCKETS_QUICK: usize = 24;
@@ -67,9 +67,15 @@ pub(super) struct Completion {
     part: i64,
     /// By number of breaks taken, node and part of a bucket: arrived there then or later, its service to come.
     arrivals: Vec<Cell>,
+    work: usize,
 }
 
 impl Completion {
+    /// Looks at arcs that filling takes, more or less.
+    pub(super) fn work(&self) -> usize {
+        self.work
+    }
+
     /// O(breaks · buckets · arcs), times the stops that fit into a bucket.
     pub(super) fn of(local: &Local<'_>, buckets_max: usize) -> Self {
         let mut table = Self::empty(local, buckets_max);
@@ -126,6 +132,7 @@ impl Completion {
             part,
             arrivals: vec![Cell::NONE; states * nodes * buckets * FINER],
             open: Vec::new(),
+            work: states * buckets * arcs,
         };
         table.open = (0..states)
             .flat_map(|taken| (0..nodes).map(move |node| (taken, node)))

@@ -31,6 +31,12 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
+    /// Among some of the legs only, [`Dominance::Exact`] where labels are cheap: it makes several times as many.
+    pub(crate) fn for_class(self, class: &ShiftClass) -> Self {
+        let quick = self.arcs_max < usize::MAX && class.kind == Kind::Curves;
+        Self { dominance: if quick { Dominance::Quick } else { self.dominance }, ..self }
+    }
+
     /// Of [`Dominance::Exact`] where legs are gone: a visit may be left out only where the leg around it is left.
     pub(super) fn for_legs(self, allowed: Allowed<'_>) -> Self {
         let plain = allowed.legs.is_some() && self.dominance == Dominance::Exact;
@@ -125,6 +131,8 @@ pub(super) struct Labelled<C, const W: usize> {
 /// Where labels remember little: neighbourhoods, and the rules that they must go with.
 pub(super) type Little<'n> = Option<(&'n mut Neighbourhoods, &'n Rules)>;
 
+/// What of a table is filled in the time of a label, in looks at arcs.
+const WORK_OF_LABEL: usize = 500;
 /// Labels gone on from between two looks at the clock; each may take some microseconds.
 const STOP_EVERY: usize = 64;
 
@@ -145,31 +153,44 @@ impl Run<'_, '_> {
             65..=128 => self.priced::<C, 2>(little),
             129..=256 => self.priced::<C, 4>(little),
             257..=512 => self.priced::<C, 8>(little),
-            513..=2048 => self.priced::<C, 32>(little),
+            513..=1024 => self.priced::<C, 16>(little),
+            1025..=2048 => self.priced::<C, 32>(little),
             _ => Priced::NOTHING,
         }
     }
 
     fn priced<C: Clock, const W: usize>(&self, little: Little<'_>) -> Priced {
-        let buckets_max = if self.effort.dominance == Dominance::Quick { BUCKETS_QUICK } else { BUCKETS_MAX };
-        let completion = Completion::of(self.local, buckets_max);
-        if let Some(little) = little {
-            return self.relaxed::<C, W>(&completion, little);
+        let quick = self.effort.dominance == Dominance::Quick;
+        if quick && C::IS_CHEAP {
+            // So few and quick labels that a table to prune them by would take longer.
+            return self.told(self.labelled::<C, W>(None, None));
         }
-        let labelled = self.labelled::<C, W>(&completion, None);
+        let completion = Completion::of(self.local, if quick { BUCKETS_QUICK } else { BUCKETS_MAX });
+        let mut run = *self;
+        if self.effort.dominance == Dominance::Exact {
+            // What is cut short proves next to nothing, and the table was in vain.
+            run.effort.labels_max = self.effort.labels_max.max(completion.work() / WORK_OF_LABEL);
+        }
+        match little {
+            Some(little) => run.relaxed::<C, W>(&completion, little),
+            None => run.told(run.labelled::<C, W>(Some(&completion), None)),
+        }
+    }
+
+    /// What a labelling that remembers everything has shown.
+    fn told<C: Clock, const W: usize>(&self, labelled: Labelled<C, W>) -> Priced {
         let (mut least, mut complete) = (labelled.least, labelled.complete);
         if self.effort.dominance == Dominance::Quick || self.effort.arcs_max < self.local.nodes.len() {
             (least, complete) = (-FAR, false);
         }
-        let labels = labelled.labels.len();
         let routes = self.chosen(&labelled);
-        Priced { least, complete, routes, labels, legs: labelled.legs }
+        Priced { least, complete, routes, labels: labelled.labels.len(), legs: labelled.legs }
     }
 
     /// Labels that remember all, or by node what is given.
     pub(super) fn labelled<C: Clock, const W: usize>(
         &self,
-        completion: &Completion,
+        completion: Option<&Completion>,
         remembered: Option<&[Bits<W>]>,
     ) -> Labelled<C, W> {
         let local = self.local;
@@ -306,11 +327,9 @@ impl Run<'_, '_> {
     }
 
     #[inline]
-    fn bound<C: Clock, const W: usize>(&self, completion: &Completion, label: &Label<C, W>) -> i64 {
+    fn bound<C: Clock, const W: usize>(&self, completion: Option<&Completion>, label: &Label<C, W>) -> i64 {
         let node = usize::from(label.node);
-        if node >= self.local.nodes.len() {
-            return -FAR;
-        }
+        let Some(completion) = completion.filter(|_| node < self.local.nodes.len()) else { return -FAR };
         let seen = |visit: usize| visit < self.local.visits && label.memory.has(visit);
         completion.bound(&self.local.setting, (&label.clock, label.spent), self.local.fine, node, seen)
     }

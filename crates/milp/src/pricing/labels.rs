@@ -55,18 +55,42 @@ impl<C: Clock, const W: usize> Label<C, W> {
     }
 }
 
-/// What is compared first, in the order of value.
+/// What is compared first, in the order of value: side by side in memory, while labels lie far apart.
 #[derive(Clone, Copy, Debug)]
-struct Key {
+struct Key<const W: usize> {
     value: i64,
     ready: i64,
     id: u32,
+    memory: Bits<W>,
+}
+
+impl<const W: usize> Key<W> {
+    /// Whether its label may make the other's needless, as far as keys tell.
+    #[inline]
+    fn may_dominate(&self, other: &Self, local: &Local<'_>, dominance: Dominance) -> bool {
+        if self.ready > other.ready {
+            return false;
+        }
+        let mut surplus = self.memory.without(&other.memory);
+        match dominance {
+            Dominance::Quick | Dominance::SameVisits => true,
+            Dominance::Plain => surplus.next().is_none(),
+            // At no moment is the one dearer than the other by less than its least cost is.
+            Dominance::Exact => {
+                let mut balance = self.value - other.value;
+                surplus.all(|visit| {
+                    balance = balance.saturating_add(local.skip_loss[visit]);
+                    balance <= 0
+                })
+            }
+        }
+    }
 }
 
 /// All labels, by node.
 pub(super) struct Labels<C, const W: usize> {
     all: Vec<Label<C, W>>,
-    by_node: Vec<Vec<Key>>,
+    by_node: Vec<Vec<Key<W>>>,
     /// By node and visits, where only those are compared.
     by_set: FxHashMap<(u16, Bits<W>), Vec<u32>>,
     dominance: Dominance,
@@ -102,20 +126,22 @@ impl<C: Clock, const W: usize> Labels<C, W> {
         let node = usize::from(label.node);
         let keys = &self.by_node[node];
         let place = keys.partition_point(|key| key.value <= label.value);
-        let earlier = keys[..place].iter().filter(|key| key.ready <= ready);
-        for key in earlier {
-            if self.dominates(local, &self.all[key.id as usize], &label) {
+        let id = u32::try_from(self.all.len()).expect("labels are limited far below 2^32");
+        let own = Key { value: label.value, ready, id, memory: label.memory };
+        for key in &keys[..place] {
+            if key.may_dominate(&own, local, self.dominance)
+                && self.dominates(local, &self.all[key.id as usize], &label)
+            {
                 return None;
             }
         }
-        let id = u32::try_from(self.all.len()).expect("labels are limited far below 2^32");
         let (all, dominance) = (&mut self.all, self.dominance);
         let keys = &mut self.by_node[node];
         let mut kept = place;
         for at in place..keys.len() {
             let key = keys[at];
             let other = &mut all[key.id as usize];
-            if ready <= key.ready && dominates(local, dominance, &label, other) {
+            if own.may_dominate(&key, local, dominance) && dominates(local, dominance, &label, other) {
                 other.alive = false;
             } else {
                 keys[kept] = key;
@@ -123,7 +149,7 @@ impl<C: Clock, const W: usize> Labels<C, W> {
             }
         }
         keys.truncate(kept);
-        keys.insert(place, Key { value: label.value, ready, id });
+        keys.insert(place, own);
         self.all.push(label);
         Some((id, ready))
     }

@@ -37,6 +37,10 @@ pub(super) struct Local<'m> {
     pub(super) arcs: Vec<Vec<Arc>>,
     /// By visit: the last moment of arrival.
     last: Vec<i64>,
+    /// From every node and the start: the last moment of leaving.
+    leaves: Vec<i64>,
+    /// Fine money for a tick of the shift, where not all legs are wanted.
+    worth_of_time: i64,
     /// From every node to every visit the time of the quickest way, where that may not be the leg.
     quickest: Option<Vec<i64>>,
     least_step: i64,
@@ -97,10 +101,6 @@ impl<'m> Local<'m> {
             Stop::Pickup(_) => 0,
         });
         let skip_loss = kept.iter().map(|&(_, visit)| if free_skips { most_loss(visit).max(0) } else { FAR });
-        let contains = |stop: Stop| match stop {
-            Stop::Visit(visit) => prices.cuts_with(visit),
-            Stop::Pickup(_) => 0,
-        };
         let mut local = Self {
             class,
             fine: prices.fine,
@@ -111,10 +111,12 @@ impl<'m> Local<'m> {
             home: Vec::new(),
             arcs: Vec::new(),
             last: Vec::new(),
+            leaves: Vec::new(),
+            worth_of_time: 0,
             quickest: None,
             least_step: 0,
             skip_loss: skip_loss.collect(),
-            cut_bits: stops().map(contains).collect(),
+            cut_bits: stops().map(|stop| cuts_with(prices, stop)).collect(),
             class_bits: prices.cuts_of_class(class.number),
             cut_price: prices.cuts.iter().map(|cut| cut.price).collect(),
             nodes,
@@ -137,6 +139,11 @@ impl<'m> Local<'m> {
         }
         let last = |node: &Node<'_>| node.profile.last().map_or(i64::MIN / 4, journeyman_domain::Time::ticks);
         self.last = self.nodes.iter().map(last).collect();
+        if effort.arcs_max < self.nodes.len() {
+            let leaves = self.nodes.iter().zip(&self.last).map(|(node, last)| last + node.duration);
+            self.leaves = leaves.chain([self.setting.timing.departures().1]).collect();
+            self.worth_of_time = self.worth_of_time();
+        }
         if !terrain.skips && matches!(effort.dominance, Dominance::Exact | Dominance::Plain) {
             let ways =
                 places.iter().flat_map(|&from| places[..self.visits].iter().map(move |&to| (from, to)));
@@ -205,12 +212,41 @@ impl<'m> Local<'m> {
         let mut arcs: Vec<Arc> =
             targets.filter(|arc| ready + arc.leg.time <= self.last[usize::from(arc.to)]).collect();
         if most < arcs.len() {
-            let key = |arc: &Arc| (self.fine.of(arc.leg.price) - self.prize[usize::from(arc.to)], arc.to);
+            let key = |arc: &Arc| (self.dearness(from, arc), arc.to);
             arcs.select_nth_unstable_by_key(most, key);
             arcs.truncate(most);
             arcs.sort_unstable_by_key(key);
         }
         arcs
+    }
+
+    /// What a leg and its visit cost beyond what they bring, the time that they take priced too, the least wait between the
+    /// two included. By cost and prize alone every leg would go to the same dear visits, whenever those are.
+    fn dearness(&self, from: usize, arc: &Arc) -> i64 {
+        let to = usize::from(arc.to);
+        let node = &self.nodes[to];
+        let opens = node.profile.first().map_or(0, journeyman_domain::Time::ticks);
+        let waits = (opens - self.leaves[from].saturating_add(arc.leg.time)).max(0);
+        let time = arc.leg.time + waits + node.duration;
+        let cost = self.fine.of(arc.leg.price + node.price) - self.prize[to];
+        cost.saturating_add(time.saturating_mul(self.worth_of_time))
+    }
+
+    /// Fine money that a tick of the shift is worth: what the last of those visits brings for its time that fill the
+    /// shift and bring most (the dual of a knapsack).
+    fn worth_of_time(&self) -> i64 {
+        let timing = self.setting.timing;
+        let end = timing.terminal().iter().filter_map(journeyman_route::Curve::end).max();
+        let mut left = end.map_or(0, |end| end - timing.start());
+        let time = |visit: usize| self.nodes[visit].duration.max(1);
+        let mut rates: Vec<(i64, i64)> =
+            (0..self.visits).map(|visit| (self.prize[visit] / time(visit), time(visit))).collect();
+        rates.sort_unstable_by(|one, two| two.cmp(one));
+        let last = rates.into_iter().find(|&(_, time)| {
+            left -= time;
+            left <= 0
+        });
+        last.map_or(0, |(rate, _)| rate)
     }
 
     /// The number of a node among the stops of its class.
@@ -258,6 +294,13 @@ impl<'m> Local<'m> {
             None => self.leg_between(self.nodes[from].place, self.nodes[visit].place).time,
         };
         done + way <= self.last[visit]
+    }
+}
+
+fn cuts_with(prices: &Prices, stop: Stop) -> u128 {
+    match stop {
+        Stop::Visit(visit) => prices.cuts_with(visit),
+        Stop::Pickup(_) => 0,
     }
 }
 

@@ -65,7 +65,7 @@ impl Run<'_, '_> {
         let mut run = *self;
         let mut grown = neighbourhoods.clone();
         loop {
-            let labelled = run.labelled::<C, W>(completion, Some(&grown.masks(self.local, rules)));
+            let labelled = run.labelled::<C, W>(Some(completion), Some(&grown.masks(self.local, rules)));
             priced.labels += labelled.labels.len();
             priced.least = priced.least.max(labelled.least);
             let routes = run.chosen(&labelled);
