@@ -32,12 +32,13 @@ fmt: ## format the Rust sources
 
 # The other benches print tables of their own, some of a folder or a map that is named: docs/benchmarks.md.
 bench: setup ## run the micro benches (criterion)
-	@source scripts/env.sh; cargo bench -p journeyman-benches --bench kernels --bench milp --bench windows
+	@source scripts/env.sh; cargo bench --workspace --bench kernels --bench milp --bench windows
 
 baseline: setup ## time the kernels and compare them with the committed ratios: make baseline [write="machine, load"]
 	@source scripts/env.sh; \
-	cargo bench -p journeyman-benches --bench kernels; \
-	cargo run --release --quiet -p journeyman-benches --bin baseline -- $(if $(write),--write "$(write)")
+	cargo build --release --workspace --bin baseline; \
+	cargo bench --workspace --bench kernels; \
+	"$${CARGO_TARGET_DIR:-target}/release/baseline" $(if $(write),--write "$(write)")
 
 # Examples start the server that `build` leaves beside them.
 example: build ## run one example: make example name=solve_a_day

@@ -1,5 +1,5 @@
 //! What the product spends its time in, each by itself on a reference day, and fixed work to compare it with.
-//! `make baseline` compares the medians, as ratios to that work, with those that are committed (`benches/baseline.json`).
+//! `make baseline` compares the quickest samples, as ratios to that work, with those that are committed (`benches/baseline.json`).
 
 use std::hint::black_box;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! Medians of the bench `kernels` as ratios to its calibration, and the ratios that are committed: a kernel that became
+//! Times of the bench `kernels` as ratios to its calibration, and the ratios that are committed: a kernel that became
 //! slower shows on a machine of any speed. Criterion measures; this reads what it wrote.
 
 use std::collections::BTreeMap;
@@ -30,17 +30,18 @@ pub struct Baseline {
     pub measured: String,
     /// A ratio may be so many times the committed one.
     pub tolerance: f64,
-    /// By kernel: its median divided by that of the calibration.
+    /// By kernel: its time divided by that of the calibration.
     pub ratios: BTreeMap<String, f64>,
 }
 
 /// One run of the bench.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Measured {
-    /// Medians of the calibration in nanoseconds.
+    /// Times of the calibration in nanoseconds.
     pub calibrations: [f64; 3],
-    /// By kernel, in its order: its median in nanoseconds.
-    pub medians: Vec<(&'static str, f64)>,
+    /// By kernel, in its order: nanoseconds of its quickest sample. What else the machine does only makes it slower, on a
+    /// machine of two shared cores by half and more, so that medians of two runs say little.
+    pub times: Vec<(&'static str, f64)>,
 }
 
 /// One kernel against the baseline.
@@ -58,7 +59,7 @@ pub struct Comparison {
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// A file is not there or does not read.
-    #[error("{}: {error}; run the bench first: cargo bench -p journeyman-benches --bench kernels", path.display())]
+    #[error("{}: {error}; run the bench first: cargo bench --workspace --bench kernels", path.display())]
     NotMeasured {
         /// Where it should be.
         path: PathBuf,
@@ -67,15 +68,11 @@ pub enum BaselineError {
     },
 }
 
-/// As far as criterion's file is read.
+/// As far as criterion's file is read: of each sample how many runs it had and how many nanoseconds they took.
 #[derive(Deserialize)]
-struct Estimates {
-    median: Estimate,
-}
-
-#[derive(Deserialize)]
-struct Estimate {
-    point_estimate: f64,
+struct Samples {
+    iters: Vec<f64>,
+    times: Vec<f64>,
 }
 
 impl Measured {
@@ -84,14 +81,14 @@ impl Measured {
     /// # Errors
     /// The first file that is missing or does not read.
     pub fn read(criterion: &Path) -> Result<Self, BaselineError> {
-        let median = |name: &str| median(&criterion.join(name).join("new").join("estimates.json"));
+        let time = |name: &str| quickest(&criterion.join(name).join("new").join("sample.json"));
         let [first, second, third] = CALIBRATIONS;
-        let calibrations = [median(first)?, median(second)?, median(third)?];
-        let medians: Result<Vec<_>, _> = KERNELS.iter().map(|&name| Ok((name, median(name)?))).collect();
-        Ok(Self { calibrations, medians: medians? })
+        let calibrations = [time(first)?, time(second)?, time(third)?];
+        let times: Result<Vec<_>, _> = KERNELS.iter().map(|&name| Ok((name, time(name)?))).collect();
+        Ok(Self { calibrations, times: times? })
     }
 
-    /// The median of the calibration's medians, in nanoseconds.
+    /// The median of the calibration's three times, in nanoseconds.
     pub fn calibration(&self) -> f64 {
         let mut sorted = self.calibrations;
         sorted.sort_by(f64::total_cmp);
@@ -104,10 +101,10 @@ impl Measured {
         most / self.calibrations.iter().copied().fold(f64::MAX, f64::min)
     }
 
-    /// By kernel: its median divided by that of the calibration.
+    /// By kernel: its time divided by that of the calibration.
     pub fn ratios(&self) -> BTreeMap<String, f64> {
         let calibration = self.calibration();
-        self.medians.iter().map(|&(name, median)| (name.to_owned(), median / calibration)).collect()
+        self.times.iter().map(|&(name, time)| (name.to_owned(), time / calibration)).collect()
     }
 }
 
@@ -115,7 +112,7 @@ impl Baseline {
     /// Every kernel of either side, those of the run first and in their order.
     pub fn compare(&self, run: &Measured) -> Vec<Comparison> {
         let ratios = run.ratios();
-        let of_run = run.medians.iter().map(|&(name, _)| Comparison {
+        let of_run = run.times.iter().map(|&(name, _)| Comparison {
             kernel: name.to_owned(),
             was: self.ratios.get(name).copied(),
             is: ratios.get(name).copied(),
@@ -142,15 +139,15 @@ impl Comparison {
     }
 }
 
-fn median(path: &Path) -> Result<f64, BaselineError> {
+fn quickest(path: &Path) -> Result<f64, BaselineError> {
     let refused = |error: String| BaselineError::NotMeasured { path: path.to_owned(), error };
     let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    let estimates: Estimates = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
-    let median = estimates.median.point_estimate;
-    if median > 0.0 && median.is_finite() {
-        Ok(median)
+    let Samples { iters, times } = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+    let quickest = times.iter().zip(&iters).map(|(time, runs)| time / runs).fold(f64::INFINITY, f64::min);
+    if quickest > 0.0 && quickest.is_finite() {
+        Ok(quickest)
     } else {
-        Err(refused(format!("a median of {median} ns")))
+        Err(refused(format!("a quickest sample of {quickest} ns")))
     }
 }
 
@@ -159,8 +156,8 @@ mod tests {
     use super::*;
 
     fn run(factor: f64) -> Measured {
-        let medians = KERNELS.iter().zip(1..).map(|(&name, at)| (name, factor * 1_000.0 * f64::from(at)));
-        Measured { calibrations: [factor * 99.0, factor * 100.0, factor * 130.0], medians: medians.collect() }
+        let times = KERNELS.iter().zip(1..).map(|(&name, at)| (name, factor * 1_000.0 * f64::from(at)));
+        Measured { calibrations: [factor * 99.0, factor * 100.0, factor * 130.0], times: times.collect() }
     }
 
     fn baseline(tolerance: f64) -> Baseline {
@@ -184,8 +181,8 @@ mod tests {
     #[test]
     fn a_kernel_beyond_the_tolerance_is_named_and_one_within_it_is_not() {
         let mut run = run(1.0);
-        run.medians[2].1 *= 1.31;
-        run.medians[3].1 *= 1.29;
+        run.times[2].1 *= 1.31;
+        run.times[3].1 *= 1.29;
         assert_eq!(complaints(&baseline(1.3), &run), [(KERNELS[2].to_owned(), "slower")]);
     }
 
@@ -212,13 +209,15 @@ mod tests {
         for (name, at) in names.zip(1..) {
             let new = folder.path().join(name).join("new");
             fs::create_dir_all(&new).unwrap();
-            let text =
-                format!(r#"{{"mean": {{"point_estimate": 7.5}}, "median": {{"point_estimate": {at}}}}}"#);
-            fs::write(new.join("estimates.json"), text).unwrap();
+            let (first, second) = (1.5 * f64::from(at), 2.0 * f64::from(at));
+            let text = format!(
+                r#"{{"sampling_mode": "Linear", "iters": [1.0, 2.0], "times": [{first}, {second}]}}"#
+            );
+            fs::write(new.join("sample.json"), text).unwrap();
         }
         let read = Measured::read(folder.path()).unwrap();
         assert_eq!(read.calibrations, [1.0, 2.0, 3.0]);
-        assert_eq!(read.medians.first(), Some(&(KERNELS[0], 4.0)));
+        assert_eq!(read.times.first(), Some(&(KERNELS[0], 4.0)));
         fs::remove_dir_all(folder.path().join(KERNELS[7])).unwrap();
         let error = Measured::read(folder.path()).unwrap_err().to_string();
         assert!(error.contains(KERNELS[7]) && error.contains("--bench kernels"), "{error}");

@@ -100,12 +100,12 @@ fn tell(compared: &[Comparison], run: &Measured, tolerance: f64) {
     table.load_style(presets::NOTHING);
     table.set_header(["kernel", "µs", "was", "is", "is / was", ""]);
     for one in compared {
-        let median = run.medians.iter().find(|(name, _)| *name == one.kernel);
+        let time = run.times.iter().find(|(name, _)| *name == one.kernel);
         let number =
             |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |number| format!("{number:.4}"));
         table.add_row([
             one.kernel.clone(),
-            median.map_or_else(|| "-".to_owned(), |(_, median)| format!("{:.1}", median / 1e3)),
+            time.map_or_else(|| "-".to_owned(), |(_, time)| format!("{:.1}", time / 1e3)),
             number(one.was),
             number(one.is),
             one.change().map_or_else(|| "-".to_owned(), |change| format!("{change:.2}")),
