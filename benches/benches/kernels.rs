@@ -86,8 +86,8 @@ fn calibration_after(criterion: &mut Criterion) {
     calibration(criterion, CALIBRATIONS[2]);
 }
 
-/// The two sides of each stop of a plan joined without it, curves of cost over time. On a day so large that a run takes
-/// some hundred microseconds: shorter ones vary with where memory lies.
+/// The two sides of each stop of a plan joined without it, curves of cost over time. On a large day: runs of a few
+/// microseconds vary with where memory lies.
 fn segment_merge(criterion: &mut Criterion) {
     compiled(&day(60, 300), |ground| {
         let routes = ground.routes();
