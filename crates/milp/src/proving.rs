@@ -40,6 +40,8 @@ const ELIMINATED_BELOW: i64 = 40;
 const ELIMINATED_AGAIN: i64 = 3;
 /// Rounds of cuts between two dives.
 const DIVE_EVERY: usize = 6;
+/// A dive takes a second for so much of the visits' cube, more or less: 40 s on 50 × 300.
+const DIVE_VISITS_CUBED: f64 = 600_000.0;
 /// Listed routes of a MIP over all of them.
 const CHOSEN_AMONG_MAX: usize = 5_000;
 /// Columns of a MIP over what column generation has found.
@@ -140,7 +142,7 @@ impl Proving<'_, '_> {
             if !self.means.cuts() {
                 break;
             }
-            if self.scope.visits.len() > FEW_VISITS && self.is_dive_due() {
+            if self.scope.visits.len() > FEW_VISITS && self.is_dive_due(limits) {
                 self.dive(limits)?;
             }
             if limits.over() {
@@ -204,9 +206,13 @@ impl Proving<'_, '_> {
         }
     }
 
-    /// A dive before the first cuts, and after every few rounds of them; one that was cut short is not begun anew.
-    fn is_dive_due(&self) -> bool {
+    /// A dive before the first cuts, and after every few rounds of them; one that was cut short is not begun anew. None
+    /// where the clock would cut it short: cuts make more of the time then.
+    fn is_dive_due(&self, limits: Limits<'_>) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "visits are few")]
+        let takes = (self.scope.visits.len() as f64).powi(3) / DIVE_VISITS_CUBED;
         self.dives <= self.lifted.len() / DIVE_EVERY
+            && (limits.counted || limits.deadline.remaining().as_secs_f64() >= takes)
     }
 
     /// Dives from the relaxation to a plan; the relaxation stands afterwards.

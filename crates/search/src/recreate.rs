@@ -129,7 +129,8 @@ impl Recreate {
     }
 
     /// The shifts worth trying: all that may serve the visit, of empty ones one a class; on large problems only
-    /// those that serve its neighbours or are empty.
+    /// those that serve its neighbours or are empty. Few of the neighbours' shifts may serve it where skills and licenses
+    /// are rare, so that farther neighbours are asked until there are enough that may.
     fn gather(&mut self, scope: Scope<'_>, solution: &Solution, visit: VisitId) {
         let Scope { model, params, sector } = scope;
         self.stamp += 1;
@@ -137,7 +138,10 @@ impl Recreate {
         let own = || model.allowed(visit).iter().zip(sector.shifts()).map(|(allowed, own)| allowed & own);
         let empty = solution.idle();
         if model.routes().problem().visits.len() >= params.granular_from {
-            for near in model.near(visit).iter().take(params.neighbours) {
+            for (rank, near) in model.near(visit).iter().enumerate() {
+                if rank >= params.neighbours && self.candidates.len() >= params.candidates {
+                    break;
+                }
                 if sector.owns(*near)
                     && let Some(shift) = solution.server(*near)
                     && std::mem::replace(&mut self.seen[shift.index()], self.stamp) != self.stamp

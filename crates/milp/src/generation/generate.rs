@@ -37,6 +37,10 @@ const LABELS_GROW: usize = 4;
 /// Heuristic rounds in a row before an exact pass is due: the first exact pass gives most of the bound. But not while
 /// the relaxation still falls by this part in so many rounds: prices are too high then, and labels too many.
 const QUICK_ROUNDS_MAX: usize = 8;
+/// One class in so many with something new in the last level's round is too few for a further one.
+const FEW: usize = 10;
+/// An exact pass with more than so many times the labels of a quick round is worth quick rounds before it.
+const EXACT_IS_DEAR: usize = 4;
 const STILL_FALLING: f64 = 0.01;
 /// Nor while what quick pricing takes for a bound is below the relaxation by this part of it.
 const UNPROMISING: f64 = 0.1;
@@ -145,6 +149,8 @@ pub(crate) struct Generation<'s, 'm> {
     value_before: f64,
     /// What the last quick round took for a bound, fine money: it is none, and most often too high.
     estimate: i64,
+    /// Labels of the last quick round.
+    labels_quick: usize,
     quick_rounds: usize,
     pub(super) rounds: usize,
     /// Labels made so far.
@@ -186,6 +192,7 @@ impl<'s, 'm> Generation<'s, 'm> {
             labels_max: LABELS_FIRST,
             value_before: f64::INFINITY,
             estimate: i64::MIN / 4,
+            labels_quick: 0,
             quick_rounds: 0,
             rounds: 0,
             labels: 0,
@@ -271,7 +278,7 @@ impl<'s, 'm> Generation<'s, 'm> {
                 return Ok(Step::Interrupted);
             }
             self.quick_rounds = 0;
-            let added = self.exact(&duals, value, limits, listener)?;
+            let (added, labels) = self.exact(&duals, value, limits, listener)?;
             if self.proof.as_ref().is_some_and(|proof| listener.is_met(proof.bound)) {
                 return Ok(Step::Met);
             }
@@ -281,10 +288,11 @@ impl<'s, 'm> Generation<'s, 'm> {
             let bound = self.proof.as_ref().map_or(i64::MIN / 4, |proof| proof.bound);
             let closed = self.scope.fine.to_micros(bound) >= value - value.abs() * 1e-9 - 0.01;
             match added {
-                // Quick rounds of the last level come before the next exact pass.
+                // Quick rounds of the last level come before the next exact pass, where they cost much less than it does.
                 Added::Some if !closed => {
                     near = listener.is_near(bound, self.scope.fine.of_micros(value));
-                    self.level = self.level.min(LADDER.len() - 1);
+                    let quick = !self.is_near || labels > EXACT_IS_DEAR * self.labels_quick;
+                    self.level = self.level.min(LADDER.len() - usize::from(quick));
                 }
                 Added::Cut if self.labels_max < LABELS_MAX => self.labels_max *= LABELS_GROW,
                 Added::Cut => return Ok(Step::Interrupted),
@@ -345,7 +353,12 @@ impl<'s, 'm> Generation<'s, 'm> {
                 break;
             }
         }
-        let enough = 4 * with >= self.scope.classes.len() || self.level + 1 == LADDER.len();
+        let last = self.level + 1 == LADDER.len();
+        let enough = 4 * with >= self.scope.classes.len() || last;
+        if last && FEW * with < self.scope.classes.len() {
+            // An exact pass finds more than the rounds that would still find some.
+            self.quick_rounds = QUICK_ROUNDS_MAX;
+        }
         if added > 0 && enough {
             return Ok(true);
         }
@@ -385,6 +398,7 @@ impl<'s, 'm> Generation<'s, 'm> {
         self.labels += priced.iter().map(|priced| priced.labels as u64).sum::<u64>();
         let with = priced.iter().filter(|priced| !priced.routes.is_empty()).count();
         let labels = priced.iter().map(|priced| priced.labels).sum::<usize>();
+        self.labels_quick = labels;
         self.estimate(point, &priced);
         let added = self.take(priced, duals)?;
         trace!(
@@ -430,14 +444,14 @@ impl<'s, 'm> Generation<'s, 'm> {
     }
 
     /// One exact pass, at prices between the best known and the present ones; at the latter alone where the mixture
-    /// finds nothing new.
+    /// finds nothing new. Also how many labels it took.
     fn exact(
         &mut self,
         duals: &Duals,
         value: f64,
         limits: Limits<'_>,
         listener: &mut dyn Listener,
-    ) -> Result<Added, LpTrouble> {
+    ) -> Result<(Added, usize), LpTrouble> {
         let effort = Effort {
             arcs_max: usize::MAX,
             dominance: Dominance::Exact,
@@ -447,10 +461,12 @@ impl<'s, 'm> Generation<'s, 'm> {
         };
         let most = self.smoothing(value);
         let shares = if most > 0.0 { vec![most, 0.0] } else { vec![0.0] };
+        let mut labels = 0;
         for share in shares {
             let point = mixture(&self.center, duals, share);
             let priced = self.price_all(&point, effort, limits);
-            self.labels += priced.iter().map(|priced| priced.labels as u64).sum::<u64>();
+            labels = priced.iter().map(|priced| priced.labels).sum::<usize>();
+            self.labels += labels as u64;
             let least: Vec<i64> = priced.iter().map(|priced| priced.least).collect();
             let bound = lagrangian(self.scope, self.restricted.orders(), &point.prices, &least);
             if self.proof.as_ref().is_none_or(|proof| bound > proof.bound) {
@@ -467,7 +483,6 @@ impl<'s, 'm> Generation<'s, 'm> {
                 self.proof = Some(Proof { bound, prices: point.prices, least });
             }
             let complete = priced.iter().all(|priced| priced.complete);
-            let labels = priced.iter().map(|priced| priced.labels).sum::<usize>();
             let added = self.take(priced, duals)?;
             debug!(
                 bound = self.scope.fine.to_micros(bound) / 1e6,
@@ -486,13 +501,13 @@ impl<'s, 'm> Generation<'s, 'm> {
                 if !complete && self.is_near && self.labels_max < LABELS_MAX && !limits.over() {
                     self.labels_max *= LABELS_GROW;
                 }
-                return Ok(Added::Some);
+                return Ok((Added::Some, labels));
             }
             if limits.over() || (share == 0.0 && !complete) {
-                return Ok(Added::Cut);
+                return Ok((Added::Cut, labels));
             }
         }
-        Ok(Added::None)
+        Ok((Added::None, labels))
     }
 
     /// Whether prices speak of all plans, and not only of those that decisions or a plan at hand leave.

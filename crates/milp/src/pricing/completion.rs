@@ -8,7 +8,7 @@ use journeyman_route::Timing;
 
 use super::clock::{Clock, NEVER, Setting, first_open};
 use super::fine::FAR;
-use super::local::Local;
+use super::local::{Arc, Local};
 
 /// No next node: the way home.
 const HOME: u16 = u16::MAX;
@@ -52,6 +52,15 @@ impl Cell {
     }
 }
 
+/// A leg as filling sees it.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    to: u16,
+    /// Whole parts of buckets that it takes.
+    parts: usize,
+    cost: i64,
+}
+
 /// The table of a network.
 pub(super) struct Completion {
     first: i64,
@@ -80,10 +89,11 @@ impl Completion {
     pub(super) fn of(local: &Local<'_>, buckets_max: usize) -> Self {
         let mut table = Self::empty(local, buckets_max);
         let passes = table.passes(local);
+        let ways = table.ways(local);
         for bucket in (0..table.buckets).rev() {
             table.fill_arrivals(local, bucket, i64::MAX);
             for pass in 1..=passes {
-                let changed = table.fill_cells(local, bucket);
+                let changed = table.fill_cells((local, &ways), bucket);
                 // With the bucket's own cells, where arrival and departure can lie in it.
                 table.fill_arrivals(local, bucket, table.width);
                 if !changed || pass == passes {
@@ -147,6 +157,16 @@ impl Completion {
             })
             .collect();
         table
+    }
+
+    /// From every node its legs.
+    fn ways(&self, local: &Local<'_>) -> Vec<Vec<Way>> {
+        let way = |arc: &Arc| Way {
+            to: arc.to,
+            parts: usize::try_from(arc.leg.time / self.part).unwrap_or(usize::MAX / 2),
+            cost: local.fine.of(arc.leg.price),
+        };
+        local.arcs[..self.nodes].iter().map(|arcs| arcs.iter().map(way).collect()).collect()
     }
 
     fn at(&self, taken: usize, node: usize, bucket: usize) -> usize {
@@ -232,15 +252,15 @@ impl Completion {
     }
 
     /// The cells of a bucket; whether one has changed.
-    fn fill_cells(&mut self, local: &Local<'_>, bucket: usize) -> bool {
+    fn fill_cells(&mut self, (local, ways): (&Local<'_>, &[Vec<Way>]), bucket: usize) -> bool {
         let states = local.setting.timing.breaks().len() + 1;
         let mut changed = false;
         for taken in (0..states).rev() {
-            for node in 0..self.nodes {
+            for (node, ways) in ways.iter().enumerate() {
                 if !self.is_open(taken, node, bucket) {
                     continue;
                 }
-                let cell = self.filled(local, (taken, node, bucket));
+                let cell = self.filled((local, ways), (taken, node, bucket));
                 let at = self.at(taken, node, bucket);
                 changed |= (cell.best, cell.second) != (self.cells[at].best, self.cells[at].second);
                 self.cells[at] = cell;
@@ -250,7 +270,11 @@ impl Completion {
     }
 
     /// From a node, done there at the first moment of a bucket.
-    fn filled(&self, local: &Local<'_>, (taken, node, bucket): (usize, usize, usize)) -> Cell {
+    fn filled(
+        &self,
+        (local, ways): (&Local<'_>, &[Way]),
+        (taken, node, bucket): (usize, usize, usize),
+    ) -> Cell {
         let timing = local.setting.timing;
         let mut cell = self.cells[self.at(taken, node, bucket)];
         let moment = self.first + self.width * i64::try_from(bucket).expect("a small number");
@@ -264,11 +288,33 @@ impl Completion {
             cell.offer(after.second, other_than(after.next));
         }
         let tag = u16::try_from(node).expect("nodes are limited far below 2^16");
-        for arc in &local.arcs[node] {
-            let after = self.arrival(taken, usize::from(arc.to), moment + arc.leg.time).avoiding(tag);
-            cell.offer(local.fine.of(arc.leg.price) + after, arc.to);
+        let parts = self.buckets * FINER;
+        for way in ways {
+            // A bucket begins with a part, so that whole parts of the way are whole parts of the moment.
+            let part = (bucket * FINER + way.parts).min(parts - 1);
+            let row = (taken * self.nodes + usize::from(way.to)) * parts;
+            cell.offer(way.cost + self.arrivals[row + part].avoiding(tag), way.to);
         }
         cell
+    }
+
+    /// What going on by a leg from a node costs at least, the leg itself left out, whenever it is taken.
+    #[inline]
+    pub(super) fn after_leg<C: Clock>(
+        &self,
+        setting: &Setting<'_>,
+        clock: &C,
+        (from, arc): (u16, &Arc),
+    ) -> i64 {
+        let mut least = FAR;
+        for taken in 0..=setting.timing.breaks().len() {
+            let earliest = clock.earliest(taken);
+            if earliest < NEVER {
+                let arrival = self.arrival(taken, usize::from(arc.to), earliest + arc.leg.time);
+                least = least.min(arrival.avoiding(from));
+            }
+        }
+        least
     }
 
     /// What a route costs at least that goes on from a label at a node.

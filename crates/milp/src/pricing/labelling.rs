@@ -230,9 +230,16 @@ impl Run<'_, '_> {
             }
             let label = label.clone();
             for arc in &local.arcs[usize::from(label.node)] {
-                let Some(next) = self.extended((&label, id), arc, remembered) else { continue };
+                if self.bound_of_leg(completion, &label, arc) >= self.ceiling {
+                    continue;
+                }
+                let Some(mut next) = self.extended((&label, id), arc, remembered) else { continue };
                 if self.bound(completion, &next) >= self.ceiling {
                     continue;
+                }
+                // Quick labels are not compared by what they remember, listed ones must remember all.
+                if matches!(self.effort.dominance, Dominance::Exact | Dominance::Plain) {
+                    self.forget(&mut next);
                 }
                 if let Some(legs) = &mut legs {
                     local.keep(legs, usize::from(label.node), usize::from(arc.to));
@@ -308,16 +315,13 @@ impl Run<'_, '_> {
         if is_visit {
             next.memory.set(to);
         }
-        // Quick labels are not compared by what they remember, listed ones must remember all.
-        if matches!(self.effort.dominance, Dominance::Exact | Dominance::Plain) {
-            self.forget(&mut next, to);
-        }
         Some(next)
     }
 
     /// Drops visits from the memory that can never be reached again.
     #[inline]
-    fn forget<C: Clock, const W: usize>(&self, label: &mut Label<C, W>, at: usize) {
+    fn forget<C: Clock, const W: usize>(&self, label: &mut Label<C, W>) {
+        let at = usize::from(label.node);
         let done = label.ready(self.local.setting.timing.breaks().len());
         for visit in label.memory.without(&Bits::EMPTY) {
             if !self.local.can_reach(at, done, visit) {
@@ -332,6 +336,19 @@ impl Run<'_, '_> {
         let Some(completion) = completion.filter(|_| node < self.local.nodes.len()) else { return -FAR };
         let seen = |visit: usize| visit < self.local.visits && label.memory.has(visit);
         completion.bound(&self.local.setting, (&label.clock, label.spent), self.local.fine, node, seen)
+    }
+
+    /// The same before a leg is taken, less tight and quicker: most legs lead nowhere.
+    #[inline]
+    fn bound_of_leg<C: Clock, const W: usize>(
+        &self,
+        completion: Option<&Completion>,
+        label: &Label<C, W>,
+        arc: &Arc,
+    ) -> i64 {
+        let Some(completion) = completion else { return -FAR };
+        let after = completion.after_leg(&self.local.setting, &label.clock, (label.node, arc));
+        after.saturating_add(label.value + self.local.fine.of(arc.leg.price))
     }
 
     /// The best routes without repetitions, the least first, no visit in more than a few of them.
