@@ -32,12 +32,8 @@ pub struct SearchParams {
     /// Last temperature, in the same unit. 0.0001–10. 20 × 100 days: 0.03 costs $15 more than 0.1. TRSP: 0.1 and 0.3
     /// are alike, 0.02 is 0.5 % worse.
     pub temperature_last: f64,
-    /// Nearest visits whose routes are tried for an insertion on large problems.
+    /// Nearest visits whose routes are tried for an insertion on large problems, of those whose shift may take it.
     pub neighbours: usize,
-    /// Shifts that are tried at least, if so many may serve the visit: farther visits' routes follow where the neighbours'
-    /// may not. 50 × 300, 15 s, three days, two seeds, three repetitions: 0 costs 1.8 to 3.9 % more than 12 or 16; 8 costs
-    /// 1 % more, 20 and 24 nothing less. 200 × 1,200, 45 s: 0 costs 2.1 % more than 12, 20 costs the same.
-    pub candidates: usize,
     /// From this many visits on, only the neighbours' routes are tried.
     pub granular_from: usize,
     /// Unserved visits tried per iteration besides those just removed.
@@ -66,7 +62,6 @@ impl Default for SearchParams {
             temperature_first: 2.0,
             temperature_last: 0.1,
             neighbours: 40,
-            candidates: 16,
             granular_from: 250,
             absent_tried: 10,
             absence_patience: 100,

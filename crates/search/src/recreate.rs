@@ -129,8 +129,8 @@ impl Recreate {
     }
 
     /// The shifts worth trying: all that may serve the visit, of empty ones one a class; on large problems only
-    /// those that serve its neighbours or are empty. Few of the neighbours' shifts may serve it where skills and licenses
-    /// are rare, so that farther neighbours are asked until there are enough that may.
+    /// those that serve its neighbours or are empty. Neighbours whose shift may not serve it don't count: where skills and
+    /// licenses are rare there would be few of the others.
     fn gather(&mut self, scope: Scope<'_>, solution: &Solution, visit: VisitId) {
         let Scope { model, params, sector } = scope;
         self.stamp += 1;
@@ -138,15 +138,12 @@ impl Recreate {
         let own = || model.allowed(visit).iter().zip(sector.shifts()).map(|(allowed, own)| allowed & own);
         let empty = solution.idle();
         if model.routes().problem().visits.len() >= params.granular_from {
-            for (rank, near) in model.near(visit).iter().enumerate() {
-                if rank >= params.neighbours && self.candidates.len() >= params.candidates {
-                    break;
-                }
-                if sector.owns(*near)
-                    && let Some(shift) = solution.server(*near)
-                    && std::mem::replace(&mut self.seen[shift.index()], self.stamp) != self.stamp
-                    && model.allows(shift, visit)
-                {
+            let may = |near: &VisitId| {
+                let shift = sector.owns(*near).then(|| solution.server(*near))??;
+                model.allows(shift, visit).then_some(shift)
+            };
+            for shift in model.near(visit).iter().filter_map(may).take(params.neighbours) {
+                if std::mem::replace(&mut self.seen[shift.index()], self.stamp) != self.stamp {
                     self.candidates.push(shift);
                 }
             }
