@@ -37,13 +37,13 @@ const LABELS_GROW: usize = 4;
 /// Heuristic rounds in a row before an exact pass is due: the first exact pass gives most of the bound. But not while
 /// the relaxation still falls by this part in so many rounds: prices are too high then, and labels too many.
 const QUICK_ROUNDS_MAX: usize = 8;
+const STILL_FALLING: f64 = 0.01;
+/// Nor while what quick pricing takes for a bound is below the relaxation by this part of it.
+const UNPROMISING: f64 = 0.1;
 /// One class in so many with something new in the last level's round is too few for a further one.
 const FEW: usize = 10;
 /// An exact pass with more than so many times the labels of a quick round is worth quick rounds before it.
 const EXACT_IS_DEAR: usize = 4;
-const STILL_FALLING: f64 = 0.01;
-/// Nor while what quick pricing takes for a bound is below the relaxation by this part of it.
-const UNPROMISING: f64 = 0.1;
 /// Cuts added at once.
 const CUTS_A_ROUND: usize = 32;
 /// Share of the best known prices in those that are priced at (Wentges 1997), and how far from the relaxation, as a part
