@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use journeyman_milp::{ColumnPool, Master, MasterParams, Means, PoolOutcome, ProveParams};
+use journeyman_domain::Stop;
+use journeyman_milp::{ColumnPool, Master, MasterParams, Means, PoolOutcome, ProveParams, clusters_pay};
 use journeyman_search::{SearchModel, SearchParams, Solution};
 
 use crate::clock::now;
@@ -21,11 +22,15 @@ use crate::{Control, Phase, SolveOptions};
 /// Share of the time that the MIP over the found columns may take, and its most.
 const MIP_SHARE: f64 = 0.1;
 const MIP_MOST: Duration = Duration::from_secs(5);
-/// Side by side: share of the time, at its end, for clusters of shifts; and where there is so much time for each visit
-/// that annealing needs less of it. (20 × 100: a quarter of 60 s gives better plans, a quarter of 10 s worse ones.)
+/// Share of the time, at its end, for clusters of shifts; and where there is so much time for each visit that annealing
+/// needs less of it.
 const POLISH_SHARE: f64 = 0.1;
 const POLISH_SHARE_LONG: f64 = 0.25;
 const LONG_PER_VISIT: Duration = Duration::from_millis(200);
+/// Where clusters pay, annealing ends after this share of the time, or this long for the visits' square, whichever is
+/// more. (50 × 300, 60 s, 2 threads: after 15 s of annealing plans are dearer than after 54 s, after 30 s cheaper.)
+const ANNEALING_SHARE: f64 = 0.25;
+const ANNEALING_PER_SQUARE: Duration = Duration::from_micros(330);
 /// On one thread: share of the time for a first search and for the first proof, which closes small days.
 const FIRST_SEARCH_SHARE: f64 = 0.03;
 const FIRST_PROOF_SHARE: f64 = 0.05;
@@ -112,40 +117,67 @@ impl Course<'_> {
         }
         let proving = if threads >= 4 { threads / 3 } else { 1 };
         let prover = self.prove(proving, self.end, None);
-        let search_end =
-            self.end.map(|end| self.begin + (end - self.begin).mul_f64(1.0 - self.polish_share()));
+        let search_end = self.annealing_end(self.share_beside_proof());
         let found = self.hunt((threads - proving, search_end), herald, Some(&prover));
         gather(done, found);
         clock.ends(Phase::Search);
-        self.polish(done, herald);
+        self.polish(threads - proving, done, herald);
         clock.ends(Phase::Milp);
+        // No cluster may be left to improve long before the end.
+        prover.wait(self.end, &mut || herald.news() || self.control.must_end());
         self.leave(prover, done);
     }
 
-    fn polish_share(&self) -> f64 {
+    /// When annealing ends and clusters begin; `share`: of the time that annealing has where clusters do not pay.
+    fn annealing_end(&self, share: f64) -> Option<Instant> {
+        let whole = self.end? - self.begin;
         let visits = u32::try_from(self.ground.problem.visits.len()).unwrap_or(u32::MAX);
-        let is_long = self.end.is_some_and(|end| end - self.begin >= LONG_PER_VISIT.saturating_mul(visits));
-        if is_long { POLISH_SHARE_LONG } else { POLISH_SHARE }
+        let most = whole.mul_f64(share);
+        if !self.do_clusters_pay() {
+            return Some(self.begin + most);
+        }
+        let enough = ANNEALING_PER_SQUARE.saturating_mul(visits.saturating_mul(visits));
+        Some(self.begin + most.min(enough.max(whole.mul_f64(ANNEALING_SHARE))))
     }
 
-    /// Clusters of shifts are solved for themselves, on a core that has searched.
-    fn polish(&self, done: &mut Yield, herald: &mut Herald<'_>) {
+    /// The share of annealing beside a proof.
+    fn share_beside_proof(&self) -> f64 {
+        let visits = u32::try_from(self.ground.problem.visits.len()).unwrap_or(u32::MAX);
+        let is_long = self.end.is_some_and(|end| end - self.begin >= LONG_PER_VISIT.saturating_mul(visits));
+        1.0 - if is_long { POLISH_SHARE_LONG } else { POLISH_SHARE }
+    }
+
+    /// Whether clusters of shifts bring more than further annealing.
+    fn do_clusters_pay(&self) -> bool {
+        let plan = self.ledger.plan();
+        let stops = plan.iter().flat_map(|(_, stops)| stops);
+        clusters_pay(plan.len(), stops.filter(|stop| matches!(stop, Stop::Visit(_))).count())
+    }
+
+    /// Clusters of shifts are solved for themselves, on so many cores that have searched.
+    fn polish(&self, threads: usize, done: &mut Yield, herald: &mut Herald<'_>) {
         if self.is_over() || herald.news() {
             return;
         }
         let time_limit = self.end.map(|end| end.saturating_duration_since(now()));
-        // Other clusters than those of the proof.
-        let seed = self.options.seed.wrapping_add(1);
-        let params = ProveParams { time_limit, threads: 1, labels_max: None, seed, means: Means::Clusters };
-        let polish = Prover::start(self.ground, self.ledger, (params, self.options.clone()));
-        polish.wait(self.end, &mut || herald.news() || self.control.must_end());
-        self.leave(polish, done);
+        let start = |at: usize| {
+            // Other clusters than those of the proof.
+            let seed = self.options.seed.wrapping_add(1 + at as u64);
+            let params =
+                ProveParams { time_limit, threads: 1, labels_max: None, seed, means: Means::Clusters };
+            Prover::start(self.ground, self.ledger, (params, self.options.clone()))
+        };
+        for polish in (0..threads).map(start).collect::<Vec<_>>() {
+            polish.wait(self.end, &mut || herald.news() || self.control.must_end());
+            self.leave(polish, done);
+        }
     }
 
-    /// All threads search in sectors; at the end all but one prove what they can, beside clusters on the last.
+    /// All threads search in sectors, then they solve clusters of shifts; where those do not pay, all but one prove what
+    /// they can at the end.
     fn search_first(&self, done: &mut Yield, herald: &mut Herald<'_>, clock: &mut Phases) {
         let threads = self.options.threads;
-        let until = self.end.map(|end| self.begin + (end - self.begin).mul_f64(SEARCH_FIRST_SHARE));
+        let until = self.annealing_end(SEARCH_FIRST_SHARE);
         gather(done, self.hunt((threads, until), herald, None));
         clock.ends(Phase::Search);
         if self.is_over() || herald.news() {
@@ -153,8 +185,12 @@ impl Course<'_> {
         }
         let met = done.pool.iter().map(|column| (column.shift, column.stops.clone()));
         self.ledger.finds.leave(met);
+        if self.do_clusters_pay() {
+            self.polish(threads, done, herald);
+            return clock.ends(Phase::Milp);
+        }
         let prover = self.prove(threads - 1, self.end, None);
-        self.polish(done, herald);
+        self.polish(1, done, herald);
         self.leave(prover, done);
         clock.ends(Phase::Prove);
     }
@@ -186,11 +222,16 @@ impl Course<'_> {
             clock.ends(Phase::Prove);
         }
         let end = self.end.map(|end| end.checked_sub(self.mip_time()).unwrap_or(end));
+        let end_of_annealing = self.annealing_end(1.0).min(end);
         if !self.is_over() && !herald.news() {
-            gather(done, self.hunt((1, end), herald, None));
+            gather(done, self.hunt((1, end_of_annealing), herald, None));
         }
         clock.ends(Phase::Search);
-        self.recombine(done, herald);
+        if end_of_annealing < end {
+            self.polish(1, done, herald);
+        } else {
+            self.recombine(done, herald);
+        }
         clock.ends(Phase::Milp);
     }
 

@@ -16,25 +16,35 @@ use tracing::debug;
 use crate::deadline::Deadline;
 use crate::generation::{Generation, Limits, Scope};
 use crate::linear_program::LpTrouble;
+use crate::met::Met;
 use crate::prove::{Exchange, Means};
 use crate::proving::{Outcome, Proving};
 use crate::score::{score, with_idle};
 use crate::worker::Worker;
 
 /// Visits of a cluster at first, at least and at most.
-const VISITS_FIRST: usize = 24;
+const VISITS_FIRST: usize = 45;
 const VISITS_LEAST: usize = 8;
 const VISITS_MOST: usize = 90;
 /// Unserved visits that join a cluster.
 const ABSENT_MOST: usize = 8;
 /// Time of one cluster; one that takes longer was too large.
-const TIME_MOST: Duration = Duration::from_millis(600);
+const TIME_MOST: Duration = Duration::from_millis(800);
 /// One that takes less may be larger.
-const TIME_SHORT: Duration = Duration::from_millis(150);
+const TIME_SHORT: Duration = Duration::from_millis(200);
 /// Labels of one cluster.
 const LABELS_MOST: u64 = 3_000_000;
 /// Clusters in a row that were solved before, after which all are taken to be.
 const KNOWN_MOST: usize = 400;
+
+/// Visits of a used route, on average, up to which clusters pay.
+const SHORT_ROUTE: usize = 8;
+
+/// Whether clusters of shifts bring more than further annealing: where routes are short, clusters of many of them are
+/// soon solved.
+pub fn clusters_pay(used_routes: usize, visits_served: usize) -> bool {
+    visits_served <= SHORT_ROUTE * used_routes
+}
 
 /// What a turn brought.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +66,7 @@ pub(crate) struct Clusters<'c, 'm> {
     visits: usize,
     /// Identities of clusters with nothing to gain.
     optimal: FxHashSet<u64>,
+    met: Met,
 }
 
 /// Shifts with their routes, and the visits to be planned on them.
@@ -72,7 +83,16 @@ impl<'c, 'm> Clusters<'c, 'm> {
         worker: &'c mut Worker,
     ) -> Self {
         let draw = Pcg64Mcg::seed_from_u64(seed);
-        Self { model, eligibility, worker, draw, visits: VISITS_FIRST, optimal: FxHashSet::default() }
+        let (optimal, met) = (FxHashSet::default(), Met::default());
+        Self { model, eligibility, worker, draw, visits: VISITS_FIRST, optimal, met }
+    }
+
+    /// Whether they pay for the plan at hand.
+    pub(crate) fn pay(&self, exchange: &dyn Exchange) -> bool {
+        let routes = exchange.routes();
+        let counts = routes.iter().map(|route| route.visits().count()).filter(|&count| count > 0);
+        let (used, served) = counts.fold((0, 0), |(used, served), count| (used + 1, served + count));
+        clusters_pay(used, served)
     }
 
     /// Improves the plan cluster by cluster until the limits, or until every cluster is known to be optimal.
@@ -91,12 +111,20 @@ impl<'c, 'm> Clusters<'c, 'm> {
 
     /// The same until a better plan was found.
     fn improve(&mut self, exchange: &dyn Exchange, limits: Limits<'_>) -> Result<Improved, LpTrouble> {
-        let mut known = 0;
-        let routes = with_idle(self.model, exchange.routes());
-        if self.model.problem().visits.is_empty() || routes.len() < 2 {
+        let (mut known, mut routes, mut standing) = (0, Vec::new(), None);
+        if self.model.problem().visits.is_empty() {
             return Ok(Improved::Exhausted);
         }
         while !limits.over() {
+            // Others improve the plan meanwhile.
+            let incumbent = exchange.incumbent();
+            if standing != Some(incumbent) {
+                standing = Some(incumbent);
+                routes = with_idle(self.model, exchange.routes());
+            }
+            if routes.len() < 2 {
+                return Ok(Improved::Exhausted);
+            }
             let cluster = self.draw(&routes);
             let identity = identity(&cluster, &routes);
             if self.optimal.contains(&identity) {
@@ -111,13 +139,32 @@ impl<'c, 'm> Clusters<'c, 'm> {
                 continue;
             }
             known = 0;
-            if let Some((routes, score)) = self.solve(&cluster, identity, &routes, limits)? {
+            if let Some(better) = self.solve(&cluster, identity, &routes, limits)? {
+                let (routes, score) = self.joined(&cluster, better, exchange);
                 debug!(cost = score.cost.micros(), visits = cluster.visits.len(), "cluster");
                 exchange.plan(&routes, score);
                 return Ok(Improved::Better);
             }
         }
         Ok(Improved::Nothing)
+    }
+
+    /// A better plan, with what others have made better outside of the cluster meanwhile, where that goes together.
+    fn joined(
+        &self,
+        cluster: &Cluster,
+        (routes, score_of_routes): (Vec<Route>, Score),
+        exchange: &dyn Exchange,
+    ) -> (Vec<Route>, Score) {
+        let is_own = |route: &Route| cluster.shifts.binary_search(&route.shift()).is_ok();
+        let mut joint = with_idle(self.model, exchange.routes());
+        joint.retain(|route| !is_own(route));
+        joint.extend(routes.iter().filter(|route| is_own(route)).cloned());
+        joint.sort_by_key(Route::shift);
+        match score(self.model, &joint) {
+            Ok(score) if score < score_of_routes => (joint, score),
+            _ => (routes, score_of_routes),
+        }
     }
 
     /// The shifts nearest to a drawn visit, up to so many visits, and unserved visits nearby.
@@ -208,7 +255,9 @@ impl<'c, 'm> Clusters<'c, 'm> {
             hasty: true,
             means: Means::All,
         };
+        proving.generation.recall(&self.met.inside((&cluster.shifts, &cluster.visits)))?;
         let outcome = proving.root(inner)?;
+        self.met.note(proving.generation.routes());
         let better = ledger.0.into_inner().1;
         if outcome == Outcome::Closed && begin.remaining() > TIME_MOST.saturating_sub(TIME_SHORT) {
             self.visits = (self.visits + 1).min(VISITS_MOST);
@@ -256,5 +305,124 @@ impl Exchange for Ledger {
 
     fn routes(&self) -> Vec<Route> {
         self.0.borrow().1.clone().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use journeyman_domain::{Problem, StopKind};
+    use journeyman_route::StartLimit;
+    use journeyman_testkit::brute::best_plan;
+    use journeyman_testkit::{Shape, cases, random_problem};
+    use journeyman_travel::{Travel, visit_jurisdictions};
+
+    use super::*;
+
+    fn ledger(model: &RouteModel<'_>, routes: Vec<Route>) -> Ledger {
+        let score = score(model, &routes).expect("it is a plan");
+        Ledger(RefCell::new((score, Some(routes))))
+    }
+
+    fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
+        let narrowed = |shift: ShiftId| {
+            let visits = eligibility.visits_of(shift).iter().copied();
+            visits.filter(move |&visit| eligibility.narrows(shift, visit)).map(move |visit| StartLimit {
+                shift,
+                visit,
+                windows: eligibility.start_windows(shift, visit).to_vec(),
+            })
+        };
+        problem.shift_ids().flat_map(narrowed).collect()
+    }
+
+    fn routes_of(model: &RouteModel<'_>, problem: &Problem, travel: &Travel) -> Vec<Route> {
+        let stop = |kind: &StopKind| match *kind {
+            StopKind::Visit(visit) => Some(Stop::Visit(visit)),
+            StopKind::Pickup(pickup) => Some(Stop::Pickup(pickup)),
+            StopKind::Break(_) => None,
+        };
+        let best = best_plan(problem, travel);
+        let routes = best.routes.iter().filter_map(|route| {
+            let stops = route.stops.iter().filter_map(|planned| stop(&planned.kind)).collect();
+            Route::of(model, route.shift, stops)
+        });
+        with_idle(model, routes.collect())
+    }
+
+    /// Calls `check` with the day, its model, its best plan and who may serve what.
+    fn on_days(seeds: usize, mut check: impl FnMut(u64, &RouteModel<'_>, Vec<Route>, &Eligibility)) {
+        let shape = Shape { visits: 4..=6, shifts: 2..=3, ..Shape::default() };
+        for seed in 0..cases(seeds) as u64 {
+            let problem = random_problem(seed, &shape);
+            let travel = Travel::build(&problem).expect("random days are valid");
+            let eligibility = Eligibility::build(&problem, &visit_jurisdictions(&problem));
+            let model = RouteModel::build(&problem, &travel, &limits(&problem, &eligibility));
+            check(seed, &model, routes_of(&model, &problem, &travel), &eligibility);
+        }
+    }
+
+    #[test]
+    fn clusters_of_a_small_day_end_at_its_optimum() {
+        let (mut alike, mut days) = (0, 0);
+        on_days(100, |seed, model, best, eligibility| {
+            let exchange = ledger(model, with_idle(model, Vec::new()));
+            let (never, mut worker) = (AtomicBool::new(false), Worker::default());
+            let limits = Limits {
+                deadline: Deadline::never(),
+                stop: &never,
+                threads: 1,
+                labels_max: u64::MAX,
+                counted: false,
+            };
+            let mut clusters = Clusters::new(model, eligibility, seed, &mut worker);
+            let improved = clusters.improve_all(&exchange, limits).expect("the solver works");
+            assert_eq!(improved, Improved::Exhausted, "seed {seed}");
+            // Serving one more mandatory visit is the search's business.
+            let (end, least) = (exchange.incumbent(), score(model, &best).expect("it is a plan"));
+            assert!(end >= least, "seed {seed}");
+            let is_alike = end.mandatory_unserved == least.mandatory_unserved;
+            assert_eq!(is_alike, end == least, "seed {seed}");
+            alike += usize::from(is_alike);
+            days += 1;
+        });
+        assert!(alike * 2 > days, "{alike} of {days}");
+    }
+
+    #[test]
+    fn what_others_made_better_outside_of_a_cluster_stays() {
+        let mut both = 0;
+        on_days(100, |seed, model, best, eligibility| {
+            let idle = with_idle(model, Vec::new());
+            let with = |at: &[usize]| {
+                let mut routes = idle.clone();
+                at.iter().for_each(|&at| routes[at] = best[at].clone());
+                routes
+            };
+            let used: Vec<usize> = (0..best.len()).filter(|&at| best[at].visits().count() > 0).collect();
+            let &[one, other, ..] = used.as_slice() else { return };
+            let mut worker = Worker::default();
+            let clusters = Clusters::new(model, eligibility, seed, &mut worker);
+            let cluster = Cluster { shifts: vec![best[one].shift()], visits: best[one].visits().collect() };
+            // Parts of a plan may need what another part has taken from a stock.
+            let (Ok(mine), Ok(all)) = (score(model, &with(&[one])), score(model, &with(&[one, other])))
+            else {
+                return;
+            };
+            let (routes, joint) =
+                clusters.joined(&cluster, (with(&[one]), mine), &ledger(model, with(&[other])));
+            assert_eq!(joint, all.min(mine), "seed {seed}");
+            assert_eq!(score(model, &routes), Ok(joint), "seed {seed}");
+            both += usize::from(all < mine);
+            // Where somebody else serves a visit by now, the better plan stays as it was.
+            let (_, alone) = clusters.joined(
+                &Cluster { shifts: vec![best[other].shift()], visits: Vec::new() },
+                (with(&[one]), mine),
+                &ledger(model, with(&[one])),
+            );
+            assert_eq!(alone, mine, "seed {seed}");
+        });
+        assert!(both > 0, "it happens");
     }
 }

@@ -25,6 +25,7 @@ mod pricing;
 mod branching;
 mod cluster;
 mod generation;
+mod met;
 mod parts;
 mod prove;
 mod proving;
@@ -34,6 +35,7 @@ mod master;
 
 pub mod bound;
 
+pub use cluster::clusters_pay;
 pub use column::Column;
 pub use master::{Master, MasterParams, PoolFailure, PoolOutcome, Recombined};
 pub use pool::{ColumnPool, PoolParams};
