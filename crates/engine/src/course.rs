@@ -151,7 +151,11 @@ impl Course<'_> {
     fn do_clusters_pay(&self) -> bool {
         let plan = self.ledger.plan();
         let stops = plan.iter().flat_map(|(_, stops)| stops);
-        clusters_pay(plan.len(), stops.filter(|stop| matches!(stop, Stop::Visit(_))).count())
+        clusters_pay(
+            &self.ground.problem,
+            plan.len(),
+            stops.filter(|stop| matches!(stop, Stop::Visit(_))).count(),
+        )
     }
 
     /// Clusters of shifts are solved for themselves, on so many cores that have searched.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use journeyman_domain::{Bound, Cost, Proof, Score, ShiftId, Stop, VisitId};
+use journeyman_domain::{Bound, Cost, PayPolicy, Problem, Proof, Score, ShiftId, Stop, VisitId};
 use journeyman_eligibility::Eligibility;
 use journeyman_route::{Route, RouteModel};
 use rand::{Rng, SeedableRng};
@@ -41,9 +41,10 @@ const KNOWN_MOST: usize = 400;
 const SHORT_ROUTE: usize = 8;
 
 /// Whether clusters of shifts bring more than further annealing: where routes are short, clusters of many of them are
-/// soon solved.
-pub fn clusters_pay(used_routes: usize, visits_served: usize) -> bool {
-    visits_served <= SHORT_ROUTE * used_routes
+/// soon solved; not where whole spans are paid, which labels have to tell apart too.
+pub fn clusters_pay(problem: &Problem, used_routes: usize, visits_served: usize) -> bool {
+    let of_spans = problem.shifts.iter().any(|shift| shift.rates.pay == PayPolicy::PortalToPortal);
+    !of_spans && visits_served <= SHORT_ROUTE * used_routes
 }
 
 /// What a turn brought.
@@ -92,7 +93,7 @@ impl<'c, 'm> Clusters<'c, 'm> {
         let routes = exchange.routes();
         let counts = routes.iter().map(|route| route.visits().count()).filter(|&count| count > 0);
         let (used, served) = counts.fold((0, 0), |(used, served), count| (used + 1, served + count));
-        clusters_pay(used, served)
+        clusters_pay(self.model.problem(), used, served)
     }
 
     /// Improves the plan cluster by cluster until the limits, or until every cluster is known to be optimal.
@@ -312,7 +313,7 @@ impl Exchange for Ledger {
 mod tests {
     use std::sync::atomic::AtomicBool;
 
-    use journeyman_domain::{Problem, StopKind};
+    use journeyman_domain::StopKind;
     use journeyman_route::StartLimit;
     use journeyman_testkit::brute::best_plan;
     use journeyman_testkit::{Shape, cases, random_problem};
@@ -361,6 +362,16 @@ mod tests {
             let model = RouteModel::build(&problem, &travel, &limits(&problem, &eligibility));
             check(seed, &model, routes_of(&model, &problem, &travel), &eligibility);
         }
+    }
+
+    #[test]
+    fn clusters_pay_for_short_routes_that_are_not_paid_by_their_span() {
+        let mut problem = random_problem(1, &Shape::plain());
+        problem.shifts.iter_mut().for_each(|shift| shift.rates.pay = PayPolicy::Shift);
+        assert!(clusters_pay(&problem, 2, 2 * SHORT_ROUTE));
+        assert!(!clusters_pay(&problem, 2, 2 * SHORT_ROUTE + 1));
+        problem.shifts[0].rates.pay = PayPolicy::PortalToPortal;
+        assert!(!clusters_pay(&problem, 2, 2));
     }
 
     #[test]
