@@ -171,10 +171,13 @@ impl Course<'_> {
                 ProveParams { time_limit, threads: 1, labels_max: None, seed, means: Means::Clusters };
             Prover::start(self.ground, self.ledger, (params, self.options.clone()))
         };
-        for polish in (0..threads).map(start).collect::<Vec<_>>() {
-            polish.wait(self.end, &mut || herald.news() || self.control.must_end());
-            self.leave(polish, done);
+        let polish: Vec<Prover> = (0..threads).map(start).collect();
+        for one in &polish {
+            one.wait(self.end, &mut || herald.news() || self.control.must_end());
         }
+        // All at once, so that they end in the time of one.
+        polish.iter().for_each(Prover::tell_to_stop);
+        polish.into_iter().for_each(|one| self.leave(one, done));
     }
 
     /// All threads search in sectors, then they solve clusters of shifts; where those do not pay, all but one prove what
@@ -187,12 +190,12 @@ impl Course<'_> {
         if self.is_over() || herald.news() {
             return;
         }
-        let met = done.pool.iter().map(|column| (column.shift, column.stops.clone()));
-        self.ledger.finds.leave(met);
         if self.do_clusters_pay() {
             self.polish(threads, done, herald);
             return clock.ends(Phase::Milp);
         }
+        let met = done.pool.iter().map(|column| (column.shift, column.stops.clone()));
+        self.ledger.finds.leave(met);
         let prover = self.prove(threads - 1, self.end, None);
         self.polish(1, done, herald);
         self.leave(prover, done);
@@ -208,7 +211,8 @@ impl Course<'_> {
     /// Waits for a proof that ends with everything else, a moment at most.
     fn leave(&self, prover: Prover, done: &mut Yield) {
         let patience = now().checked_add(PROOF_ENDS_IN);
-        done.proof_trouble = prover.end(patience.into_iter().chain(self.end).min());
+        let trouble = prover.end(patience.into_iter().chain(self.end).min());
+        done.proof_trouble = done.proof_trouble.take().or(trouble);
     }
 
     /// On small days a short search and a short proof, which often closes them; then the search; at the end the MIP: a second proof

@@ -61,9 +61,14 @@ impl Prover {
         }
     }
 
+    /// Asks it to stop soon.
+    pub(crate) fn tell_to_stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Ends it now, waiting for the thread until `until` and no longer; why it proved less than it could, if known.
     pub(crate) fn end(mut self, until: Option<Instant>) -> Option<String> {
-        self.stop.store(true, Ordering::Relaxed);
+        self.tell_to_stop();
         self.wait(until, &mut || false);
         let finished = self.is_finished();
         let thread = self.thread.take().filter(|_| finished)?;
@@ -74,7 +79,7 @@ impl Prover {
 
 impl Drop for Prover {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.tell_to_stop();
     }
 }
 

@@ -314,28 +314,16 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use journeyman_domain::StopKind;
-    use journeyman_route::StartLimit;
     use journeyman_testkit::brute::best_plan;
     use journeyman_testkit::{Shape, cases, random_problem};
     use journeyman_travel::{Travel, visit_jurisdictions};
 
     use super::*;
+    use crate::pricing::tests::limits;
 
     fn ledger(model: &RouteModel<'_>, routes: Vec<Route>) -> Ledger {
         let score = score(model, &routes).expect("it is a plan");
         Ledger(RefCell::new((score, Some(routes))))
-    }
-
-    fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
-        let narrowed = |shift: ShiftId| {
-            let visits = eligibility.visits_of(shift).iter().copied();
-            visits.filter(move |&visit| eligibility.narrows(shift, visit)).map(move |visit| StartLimit {
-                shift,
-                visit,
-                windows: eligibility.start_windows(shift, visit).to_vec(),
-            })
-        };
-        problem.shift_ids().flat_map(narrowed).collect()
     }
 
     fn routes_of(model: &RouteModel<'_>, problem: &Problem, travel: &Travel) -> Vec<Route> {

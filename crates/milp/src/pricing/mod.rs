@@ -24,7 +24,7 @@ mod neighbourhood;
 mod relaxation;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use class::ShiftClass;
 pub(crate) use fine::{FAR, Fine};

@@ -32,7 +32,8 @@ fn for_days(count: usize, mut judge: impl FnMut(u64, &RouteModel<'_>, &Eligibili
     }
 }
 
-fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
+/// What eligibility leaves of start times.
+pub(crate) fn limits(problem: &Problem, eligibility: &Eligibility) -> Vec<StartLimit> {
     let narrowed = |shift: ShiftId| {
         let visits = eligibility.visits_of(shift).iter().copied();
         visits.filter(move |&visit| eligibility.narrows(shift, visit)).map(move |visit| StartLimit {
