@@ -21,9 +21,6 @@ use crate::worker::Worker;
 /// Share of the time that goes to the bound before plans are improved too: what clusters gain while the search beside is
 /// still hot is lost again.
 const BOUND_FIRST: f64 = 0.85;
-/// The same where clusters pay, and the search ends early. (20 × 100, 10 s, ten runs each on a slow machine: mean gap
-/// 2.4 %, with 0.85 2.9 %.)
-const BOUND_FIRST_BESIDE_CLUSTERS: f64 = 0.6;
 /// Afterwards bound and plans take turns, each for such a share of the time.
 const TURN: f64 = 0.1;
 /// The bound's turn where column generation is still far away.
@@ -183,55 +180,47 @@ pub fn prove(
     }
 }
 
-/// The bound first; where that takes long, or when there are no means left, clusters of shifts are improved.
+/// The bound first; where clusters do not pay beside the search already, they and the bound then take turns.
 fn take_turns(
     proving: &mut Proving<'_, '_>,
     clusters: &mut Clusters<'_, '_>,
     limits: Limits<'_>,
     time_limit: Option<Duration>,
 ) -> Result<Outcome, LpTrouble> {
-    if limits.counted {
-        // Clusters are cut off by the clock.
-        let outcome = proving.root(limits)?;
-        return if outcome == Outcome::Stuck { branch(&mut None, proving, limits) } else { Ok(outcome) };
+    let mut tree: Option<Tree> = None;
+    // Clusters are cut off by the clock.
+    if limits.counted || clusters.pay(proving.exchange) {
+        return bound(&mut tree, proving, limits);
     }
     let turn = |share: f64| match time_limit {
         Some(limit) => limits.until(Deadline::after(limit.mul_f64(share))),
         None => limits,
     };
-    let first = if clusters.pay(proving.exchange) { BOUND_FIRST_BESIDE_CLUSTERS } else { BOUND_FIRST };
-    let mut outcome = proving.root(turn(first))?;
-    let mut tree: Option<Tree> = None;
-    while matches!(outcome, Outcome::Paused | Outcome::Stuck) && !limits.over() {
+    let mut outcome = bound(&mut tree, proving, turn(BOUND_FIRST))?;
+    while outcome == Outcome::Paused && !limits.over() {
         let improved = clusters.improve_all(proving.exchange, turn(TURN))?;
-        if outcome == Outcome::Paused {
-            let far = proving.best.cost * 2 < proving.exchange.incumbent().cost;
-            outcome = proving.root(turn(if far { TURN_FAR } else { TURN }))?;
-            continue;
-        }
-        if tree.is_none()
-            && let Some(finished) = proving.try_to_finish(limits)
-        {
-            return Ok(finished);
-        }
+        let far = proving.best.cost * 2 < proving.exchange.incumbent().cost;
         // With nothing left to improve, all time is the tree's.
-        let until = if improved == Improved::Exhausted { limits } else { turn(TURN) };
-        outcome = match branch(&mut tree, proving, until)? {
-            Outcome::Paused => Outcome::Stuck,
-            Outcome::Stuck => break,
-            finished => finished,
+        let until = match improved {
+            Improved::Exhausted if tree.is_some() => limits,
+            _ => turn(if far { TURN_FAR } else { TURN }),
         };
+        outcome = bound(&mut tree, proving, until)?;
     }
     Ok(outcome)
 }
 
-/// Goes on with the tree, or begins it.
-fn branch(
+/// Column generation and cuts at the root, then the tree.
+fn bound(
     tree: &mut Option<Tree>,
     proving: &mut Proving<'_, '_>,
     limits: Limits<'_>,
 ) -> Result<Outcome, LpTrouble> {
     if tree.is_none() {
+        let outcome = proving.root(limits)?;
+        if outcome != Outcome::Stuck {
+            return Ok(outcome);
+        }
         *tree = Tree::of(proving);
     }
     tree.as_mut().map_or(Ok(Outcome::Stuck), |tree| tree.run(proving, limits))

@@ -44,7 +44,7 @@ const UNPROMISING: f64 = 0.1;
 const FEW: usize = 10;
 /// An exact pass with more than so many times the labels of a quick round is worth quick rounds before it.
 const EXACT_IS_DEAR: usize = 4;
-/// Cuts added at once.
+/// Cuts added at once, or a third of the visits' number where that is more.
 const CUTS_A_ROUND: usize = 32;
 /// Share of the best known prices in those that are priced at (Wentges 1997), and how far from the relaxation, as a part
 /// of it, their bound may be: prices that are much worse than the present ones only mislead.
@@ -587,7 +587,8 @@ impl<'s, 'm> Generation<'s, 'm> {
         let found = {
             let cuts = self.restricted.cuts();
             let known = |cut: &HalfCut| cuts.contains(cut);
-            separate(self.scope, self.restricted.columns(), self.restricted.primal(), &known, CUTS_A_ROUND)
+            let most = CUTS_A_ROUND.max(self.scope.visits.len() / 3);
+            separate(self.scope, self.restricted.columns(), self.restricted.primal(), &known, most)
         };
         if found.is_empty() {
             return Ok(0);

@@ -22,19 +22,19 @@ pub(crate) struct Chosen {
     pub(crate) closed: bool,
 }
 
-/// The best plan that these columns make, or a good one when the time is short. `model` is the one that plans are made
-/// with. None where HiGHS fails or is late.
+/// The best plan that these columns make, or a good one when the time is short; `start`: those of a plan that is known, if
+/// any. `model` is the one that plans are made with. None where HiGHS fails or is late.
 ///
 /// As a cover first, which finds routes that are no column. Where removing a visit makes a route dearer or infeasible, the
 /// cover promises what no plan keeps, and says nothing of the plans that there are; then as a partition.
 pub(crate) fn best_choice(
     scope: &Scope<'_>,
     model: &RouteModel<'_>,
-    columns: &[ClassColumn],
+    (columns, start): (&[ClassColumn], &[ClassColumn]),
     worker: &mut Worker,
     time_limit: Duration,
 ) -> Option<Chosen> {
-    let (set, columns) = partition(scope, columns);
+    let (set, columns) = partition(scope, columns, start);
     let deadline = Deadline::after(time_limit);
     let schedule = Schedule { stop_at: deadline.earlier_by(time_limit / 8), deadline };
     let mut attempt = |form: Form| {
@@ -83,7 +83,11 @@ pub(crate) fn routes_of(
 }
 
 /// The master with binary columns; those that do nothing stand where a shift has begun.
-fn partition(scope: &Scope<'_>, columns: &[ClassColumn]) -> (SetPartition, Vec<ClassColumn>) {
+fn partition(
+    scope: &Scope<'_>,
+    columns: &[ClassColumn],
+    start: &[ClassColumn],
+) -> (SetPartition, Vec<ClassColumn>) {
     let idle = scope.classes.iter().enumerate().filter(|(_, class)| !class.frozen.is_empty());
     let idle = idle.map(|(at, class)| ClassColumn {
         class: at,
@@ -91,7 +95,8 @@ fn partition(scope: &Scope<'_>, columns: &[ClassColumn]) -> (SetPartition, Vec<C
         rows: Vec::new(),
         cost: class.idle_cost.micros(),
     });
-    let columns: Vec<ClassColumn> = idle.chain(columns.iter().cloned()).collect();
+    let columns: Vec<ClassColumn> =
+        start.iter().cloned().chain(idle).chain(columns.iter().cloned()).collect();
     let mut visits: Vec<VisitRow> = (0..scope.visits.len())
         .map(|row| VisitRow {
             penalty: Cost::from_micros(scope.penalty(row)),
@@ -115,7 +120,7 @@ fn partition(scope: &Scope<'_>, columns: &[ClassColumn]) -> (SetPartition, Vec<C
         shifts[column.class].columns.push(at);
         set_columns.push(SetColumn { cost: Cost::from_micros(column.cost), serves });
     }
-    let set = SetPartition {
+    let mut set = SetPartition {
         columns: set_columns,
         visits,
         shifts,
@@ -124,6 +129,9 @@ fn partition(scope: &Scope<'_>, columns: &[ClassColumn]) -> (SetPartition, Vec<C
         mandatory_floor: scope.excused,
         start: None,
     };
+    // Where a shift has begun and the start has no route for it, it is none.
+    let start: Vec<usize> = (0..start.len()).collect();
+    set.start = (!start.is_empty() && set.admits(&start, Form::Partition)).then_some(start);
     (set, columns)
 }
 
@@ -162,7 +170,8 @@ mod tests {
         };
         let columns = [column(0, [0, 1]), column(1, [1, 2])];
         let time = Duration::from_secs(600);
-        let chosen = best_choice(&scope, &model, &columns, &mut Worker::default(), time).expect("a choice");
+        let chosen =
+            best_choice(&scope, &model, (&columns, &[]), &mut Worker::default(), time).expect("a choice");
         assert_eq!(chosen.plan.score.cost, Cost::from_micros(150_000_000), "one route, one visit left out");
         assert!(chosen.closed);
     }

@@ -2,7 +2,7 @@
 
 use super::column::ClassColumn;
 use super::scope::Scope;
-use crate::pricing::{Fine, Prices};
+use crate::pricing::{CutSet, Fine, Prices};
 
 /// Prices by row.
 pub(crate) struct Tariff {
@@ -10,8 +10,8 @@ pub(crate) struct Tariff {
     /// By row of a visit: fine money.
     worth: Vec<i64>,
     /// By row of a visit, and by class: the cuts that have it.
-    cuts: Vec<u128>,
-    class_cuts: Vec<u128>,
+    cuts: Vec<CutSet>,
+    class_cuts: Vec<CutSet>,
     /// By cut: fine money for every second of its rows.
     price: Vec<i64>,
 }
@@ -34,14 +34,10 @@ impl Tariff {
         let mut sum = self.fine.of(column.cost);
         let mut odd = self.class_cuts[column.class];
         for &row in &column.rows {
-            let cuts = self.cuts[row as usize];
+            let cuts = &self.cuts[row as usize];
             sum -= self.worth[row as usize];
-            let mut second = odd & cuts;
-            while second != 0 {
-                sum += self.price[second.trailing_zeros() as usize];
-                second &= second - 1;
-            }
-            odd ^= cuts;
+            sum += odd.common(cuts).map(|cut| self.price[cut]).sum::<i64>();
+            odd.flip(cuts);
         }
         sum
     }

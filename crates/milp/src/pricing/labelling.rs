@@ -290,25 +290,21 @@ impl Run<'_, '_> {
         };
         let from = usize::from(label.node);
         let clock = label.clock.serve(&local.setting, local.place(from), arc.leg, node)?;
-        let crossed = label.parity & local.cut_bits[to];
-        let mut spent = label.spent - local.prize[to];
-        let mut bits = crossed;
-        while bits != 0 {
-            spent += local.cut_price[bits.trailing_zeros() as usize];
-            bits &= bits - 1;
-        }
+        let seconds = label.parity.common(&local.cut_bits[to]);
+        let spent = label.spent - local.prize[to] + seconds.map(|cut| local.cut_price[cut]).sum::<i64>();
         let mut next = Label {
             value: local.fine.of(clock.least()) + spent,
             clock,
             spent,
             memory: label.memory,
-            parity: label.parity ^ local.cut_bits[to],
+            parity: label.parity,
             used,
             pickup,
             node: u16::try_from(to).expect("nodes are limited far below 2^16"),
             parent: id,
             alive: true,
         };
+        next.parity.flip(&local.cut_bits[to]);
         if let Some(remembered) = remembered {
             next.memory.keep(&remembered[to]);
         }

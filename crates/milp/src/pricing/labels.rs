@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::CutSet;
 use super::bits::Bits;
 use super::cargo::{Used, no_more};
 use super::clock::{Clock, NEVER};
@@ -39,7 +40,7 @@ pub(super) struct Label<C, const W: usize> {
     /// Visits that could be repeated.
     pub(super) memory: Bits<W>,
     /// Cuts of which the route has an odd number of rows.
-    pub(super) parity: u128,
+    pub(super) parity: CutSet,
     pub(super) used: Used,
     pub(super) pickup: u16,
     pub(super) node: u16,
@@ -209,10 +210,6 @@ fn dominates<C: Clock, const W: usize>(
             return false;
         }
     }
-    let mut odd = one.parity & !other.parity;
-    while odd != 0 {
-        balance += local.cut_price[odd.trailing_zeros() as usize];
-        odd &= odd - 1;
-    }
+    balance += one.parity.without(&other.parity).map(|cut| local.cut_price[cut]).sum::<i64>();
     balance <= 0
 }

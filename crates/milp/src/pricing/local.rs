@@ -8,7 +8,7 @@ use super::fine::{FAR, Fine};
 use super::labelling::{Allowed, Effort};
 use super::labels::Dominance;
 use super::terrain::Terrain;
-use super::{Kept, Prices, ShiftClass};
+use super::{CutSet, Kept, Prices, ShiftClass};
 
 /// A way on.
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +47,9 @@ pub(super) struct Local<'m> {
     /// Fine money that leaving a visit out of a route loses at most.
     pub(super) skip_loss: Vec<i64>,
     /// Per node: the cuts that contain it.
-    pub(super) cut_bits: Vec<u128>,
+    pub(super) cut_bits: Vec<CutSet>,
     /// Cuts that contain the class.
-    pub(super) class_bits: u128,
+    pub(super) class_bits: CutSet,
     /// Per cut: fine money for every second row of it.
     pub(super) cut_price: Vec<i64>,
 }
@@ -297,10 +297,10 @@ impl<'m> Local<'m> {
     }
 }
 
-fn cuts_with(prices: &Prices, stop: Stop) -> u128 {
+fn cuts_with(prices: &Prices, stop: Stop) -> CutSet {
     match stop {
         Stop::Visit(visit) => prices.cuts_with(visit),
-        Stop::Pickup(_) => 0,
+        Stop::Pickup(_) => CutSet::EMPTY,
     }
 }
 

@@ -26,6 +26,7 @@ mod relaxation;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use bits::Bits;
 pub(crate) use class::ShiftClass;
 pub(crate) use fine::{FAR, Fine};
 pub(crate) use kept::Kept;
@@ -39,7 +40,9 @@ pub(crate) use terrain::Terrain;
 use journeyman_domain::VisitId;
 
 /// Most cuts that pricing knows at once.
-pub(crate) const CUTS_MAX: usize = 128;
+pub(crate) const CUTS_MAX: usize = 512;
+/// Some of them.
+pub(crate) type CutSet = Bits<{ CUTS_MAX / 64 }>;
 
 /// A subset-row cut: of an odd number of rows (visits, and a class of one shift), half of each added up and rounded
 /// down (Jepsen et al. 2008). Of three rows, routes that have two or more are chosen once at most; of five, twice.
@@ -73,18 +76,20 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
-    /// Cuts that have a visit, as bits.
-    pub(crate) fn cuts_with(&self, visit: VisitId) -> u128 {
+    /// Cuts that have a visit.
+    pub(crate) fn cuts_with(&self, visit: VisitId) -> CutSet {
         self.cuts_where(|cut| cut.visits.contains(&visit))
     }
 
-    /// Cuts that have a class, as bits.
-    pub(crate) fn cuts_of_class(&self, class: usize) -> u128 {
+    /// Cuts that have a class.
+    pub(crate) fn cuts_of_class(&self, class: usize) -> CutSet {
         self.cuts_where(|cut| cut.class == Some(class))
     }
 
-    fn cuts_where(&self, holds: impl Fn(&Cut) -> bool) -> u128 {
-        let with = self.cuts.iter().enumerate().filter(|(_, cut)| holds(cut));
-        with.fold(0, |bits, (at, _)| bits | 1 << at)
+    fn cuts_where(&self, holds: impl Fn(&Cut) -> bool) -> CutSet {
+        let mut with = CutSet::EMPTY;
+        let cuts = self.cuts.iter().enumerate();
+        cuts.filter(|(_, cut)| holds(cut)).for_each(|(at, _)| with.set(at));
+        with
     }
 }
