@@ -37,7 +37,7 @@ const FIRST_PROOF_SHARE: f64 = 0.05;
 /// Visits up to which one thread proves early; on larger days so short a proof brings nothing.
 const EARLY_PROOF_VISITS: usize = 60;
 /// A proof is hopeless where the visits' square is more than this for each second: column generation took 11 to 60 s
-/// on 50 × 300, and its time grows faster than the square. On 200 × 1,200 the first exact pass had ended after 458 s of a
+/// on 50 × 300, and its time grows faster than the square. On 200 × 1,200 the first exact pass had ended after 480 s of a
 /// quick machine, and its bound was below the first one.
 const PROOF_VISITS_SQUARED: u64 = 2_000;
 /// Share of the time that all threads search then.

@@ -99,10 +99,14 @@ impl SetPartition {
             mandatory_floor: mandatory_bound.saturating_sub(out_of_reach),
             start: None,
         };
-        let start: Vec<usize> = (0..start).collect();
-        // It is none where a shift has begun and the incumbent has no route for it.
-        set.start = set.admits(&start, Form::Partition).then_some(start);
+        set.start_from(start);
         set
+    }
+
+    /// Makes the first so many columns the start; it is none where a shift has begun and they have no route for it.
+    pub(crate) fn start_from(&mut self, count: usize) {
+        let start: Vec<usize> = (0..count).collect();
+        self.start = self.admits(&start, Form::Partition).then_some(start);
     }
 
     /// How many mandatory visits of the rows a choice leaves unserved.

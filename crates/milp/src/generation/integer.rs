@@ -129,9 +129,7 @@ fn partition(
         mandatory_floor: scope.excused,
         start: None,
     };
-    // Where a shift has begun and the start has no route for it, it is none.
-    let start: Vec<usize> = (0..start.len()).collect();
-    set.start = (!start.is_empty() && set.admits(&start, Form::Partition)).then_some(start);
+    set.start_from(start.len());
     (set, columns)
 }
 
@@ -174,5 +172,10 @@ mod tests {
             best_choice(&scope, &model, (&columns, &[]), &mut Worker::default(), time).expect("a choice");
         assert_eq!(chosen.plan.score.cost, Cost::from_micros(150_000_000), "one route, one visit left out");
         assert!(chosen.closed);
+        // The start counts among the columns, and is what there is where no others are.
+        let chosen = best_choice(&scope, &model, (&[], &columns[..1]), &mut Worker::default(), time);
+        let plan = chosen.expect("a choice").plan;
+        assert_eq!(plan.routes.len(), 1);
+        assert!(plan.routes[0].visits().eq([0, 1].map(VisitId::new)));
     }
 }
