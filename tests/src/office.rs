@@ -109,6 +109,16 @@ impl Office {
         Ok(self.boards.list_boards(wire::ListBoardsRequest::default()).await?.into_inner().boards)
     }
 
+    /// Closes the board.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn close(&mut self, revision: Option<i64>) -> Result<wire::Board, Status> {
+        let board = Some(wire::BoardRevision { board_id: self.board.clone(), revision });
+        let closed = self.boards.close_board(wire::CloseBoardRequest { board }).await?.into_inner();
+        Ok(closed.board.unwrap_or_default())
+    }
+
     /// So many hours after the day begins.
     pub fn hour(&self, hour: i64) -> wire::Timestamp {
         let start = self.problem.start_time.expect("a start");

@@ -261,3 +261,62 @@ async fn questions_about_a_board_are_answered_of_its_plan_and_leave_it_alone() {
     assert_eq!(fields[0].field, "changes[0].rate_card.hour_micros");
     assert_eq!(branch.plan().await.0.revision, board.revision, "nothing happened to the board");
 }
+
+#[tokio::test]
+async fn a_board_is_closed_where_the_caller_thinks_it_is_and_whoever_follows_it_is_told() {
+    let mut branch = Branch::new().await;
+    let request = wire::WatchBoardRequest { board_id: "north".to_owned(), from_revision: None };
+    let mut stream = branch.boards.watch_board(request).await.expect("a stream").into_inner();
+    branch.apply(Some(1), vec![branch.sick("E-1", 0, 7)]).await.expect("an answer");
+
+    let close = |board| wire::CloseBoardRequest { board };
+    let nothing = branch.boards.close_board(close(None)).await.expect_err("which one?");
+    assert_eq!(nothing.code(), Code::InvalidArgument);
+    assert!(nothing.message().contains("board.board_id"), "{nothing}");
+    let moved = branch.boards.close_board(close(Branch::revision(Some(1)))).await.expect_err("it is at 2");
+    assert_eq!(moved.code(), Code::Aborted);
+    let unknown = wire::BoardRevision { board_id: "south".to_owned(), revision: None };
+    let unknown = branch.boards.close_board(close(Some(unknown))).await.expect_err("there is none");
+    assert_eq!(unknown.code(), Code::NotFound);
+    branch.apply(Some(2), vec![branch.sick("E-2", 1, 8)]).await.expect("it goes on");
+
+    let closed = branch.boards.close_board(close(Branch::revision(Some(3)))).await.expect("it is at 3");
+    let closed = closed.into_inner().board.expect("it");
+    assert!(closed.revision == 3 && closed.close_time.is_some(), "{closed:?}");
+    let left = loop {
+        match stream.message().await {
+            Ok(step) => assert!(step.is_some(), "it does not just end"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(left.code(), Code::Unavailable);
+    let refused = branch.apply(None, vec![branch.sick("E-3", 2, 9)]).await.expect_err("it is closed");
+    let details = refused.get_error_details();
+    let reason = &details.error_info().expect("ErrorInfo").reason;
+    assert_eq!((refused.code(), reason.as_str()), (Code::FailedPrecondition, "BOARD_CLOSED"));
+    let again = branch.boards.close_board(close(Branch::revision(None))).await.expect("as it was");
+    assert_eq!(again.into_inner().board.expect("it").close_time, closed.close_time);
+    let page = branch.boards.list_boards(wire::ListBoardsRequest::default()).await.expect("a page");
+    let listed: Vec<_> = page.into_inner().boards;
+    assert_eq!(listed.iter().map(|board| board.close_time).collect::<Vec<_>>(), [closed.close_time]);
+}
+
+#[tokio::test]
+async fn a_full_server_has_room_again_once_a_board_is_closed() {
+    let server = Server::start(&[]);
+    let mut boards = BoardsClient::new(server.channel().await);
+    let problem = small_day(1, 1, 3).problem;
+    let make = |number: usize| wire::CreateBoardRequest {
+        board: Some(wire::Board { id: format!("branch-{number}"), ..wire::Board::default() }),
+        problem: problem.clone(),
+        ..wire::CreateBoardRequest::default()
+    };
+    for number in 0..64 {
+        boards.create_board(make(number)).await.expect("there is room");
+    }
+    let full = boards.create_board(make(64)).await.expect_err("there are as many as there may be");
+    assert_eq!(full.code(), Code::ResourceExhausted, "{full}");
+    let board = Some(wire::BoardRevision { board_id: "branch-7".to_owned(), revision: None });
+    boards.close_board(wire::CloseBoardRequest { board }).await.expect("it is there");
+    boards.create_board(make(64)).await.expect("there is room again");
+}

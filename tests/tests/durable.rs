@@ -217,3 +217,34 @@ async fn a_journal_is_told_to_people_exported_and_imported() {
     let nowhere = run(&["journal", "verify"]);
     assert!(nowhere.stderr.contains("--data FOLDER or --database-url URL"), "{}", nowhere.stderr);
 }
+
+#[tokio::test]
+async fn a_closed_board_stays_closed_and_its_journal_stays() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let mut office = Office::at(&server, "north").await;
+    office.open("r-0").await.expect("a board");
+    let events = vec![office.called("c-1", "Ann", 7)];
+    office.apply("r-1", events.clone(), Duration::ZERO).await.expect("an answer");
+    let closed = office.close(Some(2)).await.expect("it is at 2");
+    assert!(closed.close_time.is_some() && closed.revision == 2, "{closed:?}");
+    drop(server);
+
+    let server = folder.serve();
+    let mut office = office.moved_to(&server).await;
+    let refused = office.read().await.expect_err("it is closed");
+    assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+    for (request, events) in [("r-1", events), ("r-2", vec![office.called("c-2", "Ben", 8)])] {
+        let refused = office.apply(request, events, Duration::ZERO).await.expect_err("it is closed");
+        assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+    }
+    let refused = office.open("").await.expect_err("its id is not used again");
+    assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+    assert_eq!(office.close(None).await.expect("as it was").close_time, closed.close_time);
+    let mut other = Office::at(&server, "south").await;
+    other.open("").await.expect("another board");
+    drop(server);
+    assert!(verified(folder.path()).stdout.contains("2 boards, 0 broken"));
+    let state = replayed(folder.path(), "north");
+    assert_eq!(state.board.expect("the board").revision, 2);
+}

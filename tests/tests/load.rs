@@ -44,12 +44,16 @@ fn counts(requests: &Value) -> BTreeMap<(String, String), (u64, u64)> {
     counts
 }
 
+async fn boards(server: &Server) -> Vec<wire::Board> {
+    let mut boards = BoardsClient::new(server.channel().await);
+    boards.list_boards(wire::ListBoardsRequest::default()).await.expect("a list").into_inner().boards
+}
+
 /// Batches of events that the boards of a server have taken.
 async fn steps(server: &Server) -> (usize, u64) {
-    let mut boards = BoardsClient::new(server.channel().await);
-    let listed = boards.list_boards(wire::ListBoardsRequest::default()).await.expect("a list").into_inner();
-    let steps = listed.boards.iter().map(|board| u64::try_from(board.revision - 1).expect("made at 1"));
-    (listed.boards.len(), steps.sum())
+    let boards = boards(server).await;
+    let steps = boards.iter().map(|board| u64::try_from(board.revision - 1).expect("made at 1"));
+    (boards.len(), steps.sum())
 }
 
 #[tokio::test]
@@ -61,7 +65,8 @@ async fn every_request_is_counted_once_and_what_is_acknowledged_has_happened() {
         let server = Server::start(server);
         let sizes = ["--boards", "3", "--technicians", "3,6", "--visits", "12,24"];
         let often = ["--rate", "40", "--minutes", "0.05", "--spacing", "even", "--seed", "3"];
-        let (run, report) = load(&server, text(&out), &[&sizes[..], &often, more].concat());
+        let (run, report) =
+            load(&server, text(&out), &[&sizes[..], &often, more, &["--keep-boards"]].concat());
 
         let counts = counts(&report["run"]["requests"]);
         // One every 25 ms, within 3 s.
@@ -95,8 +100,8 @@ async fn every_request_is_counted_once_and_what_is_acknowledged_has_happened() {
     }
 }
 
-#[test]
-fn the_search_for_the_saturation_goes_down_from_a_rate_that_is_too_much_and_says_why() {
+#[tokio::test]
+async fn the_search_for_the_saturation_goes_down_from_a_rate_that_is_too_much_and_says_why() {
     let (server, out) = (Server::start(&[]), folder());
     let out = out.path().join("load.json");
     // No server answers a call in a microsecond.
@@ -112,6 +117,8 @@ fn the_search_for_the_saturation_goes_down_from_a_rate_that_is_too_much_and_says
         assert!(reasons.iter().any(|reason| calls(&reason)), "{step}");
     }
     assert!(run.stdout.contains("it is saturated already by 20.0 requests a second"), "{}", run.stdout);
+    let boards = boards(&server).await;
+    assert!(boards.len() == 2 && boards.iter().all(|board| board.close_time.is_some()), "{boards:?}");
 }
 
 #[test]

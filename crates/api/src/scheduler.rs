@@ -24,8 +24,8 @@ pub use job::write_statistics;
 pub use meters::describe_metrics;
 pub use service::SchedulerService;
 pub(crate) use status::{
-    board_status, desk_status, internal, not_found_status, precondition_status, quota_status, store_status,
-    unreadable_status,
+    board_status, desk_status, internal, left_status, not_found_status, precondition_status, quota_status,
+    store_status, unreadable_status,
 };
 pub use status::{engine_status, invalid_status};
 pub(crate) use weighing::Weighing;

@@ -153,6 +153,8 @@ pub struct Since<R> {
     pub reply: Arc<Reply>,
     /// Whether it will not get better by itself.
     pub improved: bool,
+    /// Whether nothing happens to it here any more.
+    pub closed: bool,
 }
 
 impl<R: Send + Sync + 'static> Board<R> {
@@ -266,6 +268,7 @@ impl<R: Send + Sync + 'static> Board<R> {
             records: after.map(|(of, record)| (*of, Arc::clone(record))).collect(),
             reply: Arc::clone(&live.reply),
             improved: live.improved,
+            closed: live.closed,
         }
     }
 
@@ -297,13 +300,31 @@ impl<R: Send + Sync + 'static> Board<R> {
         self.pulse.subscribe()
     }
 
-    /// Ends the improvement for good.
+    /// Nothing is written to it any more, if it is where the caller thinks. Waits for whoever writes: not on a thread of the
+    /// runtime.
+    ///
+    /// # Errors
+    /// Where it is, if it is elsewhere.
+    pub fn end(&self, expected: Option<i64>) -> Result<(), Moved> {
+        let _quiet = self.quiet();
+        let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let revision = self.live().revision;
+        if expected.is_some_and(|expected| expected != revision) {
+            return Err(Moved { revision });
+        }
+        self.journal.lose();
+        self.close();
+        Ok(())
+    }
+
+    /// Ends the improvement for good, and tells watchers.
     pub fn close(&self) {
         let mut live = self.live();
         live.closed = true;
         if let Some(running) = live.running.take() {
             running.cancel();
         }
+        self.pulse.send_replace(live.sequence);
         self.stirred.notify_all();
     }
 

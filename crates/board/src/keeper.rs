@@ -73,6 +73,18 @@ impl Keeper {
         }
     }
 
+    /// Ends a board that this process leads, for good; nothing where it does not.
+    ///
+    /// # Errors
+    /// What the store says. The lease is not renewed any more then.
+    pub async fn close(&self, board: &str) -> Result<(), StoreError> {
+        let lease = self.leases().remove(board);
+        match lease {
+            Some(lease) => self.store.close_board(&lease, unix_micros()).await,
+            None => Ok(()),
+        }
+    }
+
     /// Gives every board back, so that nobody has to wait for the leases to lapse.
     pub async fn give_all_back(&self) {
         let boards: Vec<String> = self.leases().keys().cloned().collect();

@@ -37,6 +37,10 @@ async fn write(folder: PathBuf) -> Result<(), StoreError> {
     store.fail(&claimed[1], &failure).await?;
     store.append(Append { fence: lease.fence, cancel: vec!["effect-5".into()], ..step(6, 86_400) }).await?;
     store.create_board(wish("cedar-city"), step(0, 0)).await?;
+    let NewBoard::Created(lease) = store.create_board(wish("zion"), step(0, 0)).await? else {
+        panic!("the folder is empty, so the board is new");
+    };
+    store.close_board(&lease, at(2)).await?;
     store.close().await;
     Ok(())
 }

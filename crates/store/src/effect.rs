@@ -70,7 +70,7 @@ pub struct EffectStatus {
 /// What a carrier asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Only effects of boards that this owner has leased. `None`: of all boards.
+    /// Only effects of boards that this owner has leased, and of closed ones. `None`: of all boards.
     pub leader: Option<String>,
     /// Effects that are due at this time.
     pub now: UnixMicros,

@@ -54,6 +54,12 @@ pub enum StoreError {
         /// The id that was asked for.
         board: String,
     },
+    /// The board was closed.
+    #[error("board {board} is closed")]
+    BoardClosed {
+        /// Its id.
+        board: String,
+    },
     /// Another owner holds the lease.
     #[error("board {board} is leased to {owner} until {} µs since 1970", until.0)]
     LeaseHeld {

@@ -38,10 +38,29 @@ pub struct Imported {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Line {
-    Journal { format: u32, board: String, revision: i64, create_us: i64, update_us: i64 },
-    Record { revision: i64, kind: String, format: u16, time_us: i64, body: String, checksum: u32 },
+    Journal {
+        format: u32,
+        board: String,
+        revision: i64,
+        create_us: i64,
+        update_us: i64,
+        /// Not there where the board is not closed, as in files of version 1 of the tables.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close_us: Option<i64>,
+    },
+    Record {
+        revision: i64,
+        kind: String,
+        format: u16,
+        time_us: i64,
+        body: String,
+        checksum: u32,
+    },
     Effect(EffectLine),
-    End { records: i64, effects: usize },
+    End {
+        records: i64,
+        effects: usize,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,6 +91,7 @@ impl Store {
             revision: entry.revision,
             create_us: entry.create_time.0,
             update_us: entry.update_time.0,
+            close_us: entry.close_time.map(|time| time.0),
         };
         write_line(output, &head)?;
         let mut records = 0;
@@ -195,7 +215,7 @@ impl Import<'_> {
     }
 
     async fn begin(&self, connection: &mut AnyConnection, line: Line) -> Result<(String, i64), StoreError> {
-        let Line::Journal { format, board, revision, create_us, update_us } = line else {
+        let Line::Journal { format, board, revision, create_us, update_us, close_us } = line else {
             return Err(self.refuse("the first line must say which board follows"));
         };
         if format != FORMAT_OF_EXPORT {
@@ -203,9 +223,14 @@ impl Import<'_> {
         }
         self.store.limits().check_id("a board's id", &board)?;
         let sql =
-            "INSERT INTO boards (board, revision, create_us, update_us, lease_owner, lease_until_us, fence)
-            VALUES ($1, $2, $3, $4, '', 0, 0) ON CONFLICT (board) DO NOTHING";
-        let query = sqlx::query(sql).bind(board.as_str()).bind(revision).bind(create_us).bind(update_us);
+            "INSERT INTO boards (board, revision, create_us, update_us, lease_owner, lease_until_us, fence, close_us)
+            VALUES ($1, $2, $3, $4, '', 0, 0, $5) ON CONFLICT (board) DO NOTHING";
+        let query = sqlx::query(sql)
+            .bind(board.as_str())
+            .bind(revision)
+            .bind(create_us)
+            .bind(update_us)
+            .bind(close_us.unwrap_or(0));
         if query.execute(connection).await?.rows_affected() == 0 {
             return Err(StoreError::BoardExists { board });
         }

@@ -28,6 +28,8 @@ pub struct BoardEntry {
     pub update_time: UnixMicros,
     /// Its last lease, lapsed or not; `None` where it was given back.
     pub lease: Option<Lease>,
+    /// When it was closed, if it was.
+    pub close_time: Option<UnixMicros>,
 }
 
 /// What became of the wish for a new board.
@@ -103,7 +105,7 @@ impl Store {
     /// `BoardNotFound`, or a failure.
     pub async fn board(&self, board: &str) -> Result<BoardEntry, StoreError> {
         let sql =
-            "SELECT board, revision, create_us, update_us, lease_owner, lease_until_us, fence FROM boards
+            "SELECT board, revision, create_us, update_us, lease_owner, lease_until_us, fence, close_us FROM boards
             WHERE board = $1";
         let row = sqlx::query(sql).bind(board).fetch_optional(self.database().reading()).await?;
         read_board(&row.ok_or_else(|| StoreError::BoardNotFound { board: board.to_owned() })?)
@@ -116,7 +118,7 @@ impl Store {
     /// Where the database fails.
     pub async fn boards(&self, after: &str, boards_max: usize) -> Result<Vec<BoardEntry>, StoreError> {
         let sql =
-            "SELECT board, revision, create_us, update_us, lease_owner, lease_until_us, fence FROM boards
+            "SELECT board, revision, create_us, update_us, lease_owner, lease_until_us, fence, close_us FROM boards
             WHERE board > $1 ORDER BY board LIMIT $2";
         let rows = sqlx::query(sql)
             .bind(after)
@@ -199,11 +201,13 @@ fn read_board(row: &AnyRow) -> Result<BoardEntry, StoreError> {
         let (until, fence) = (UnixMicros(row.try_get(5)?), Fence(row.try_get(6)?));
         Some(Lease { board: board.clone(), owner, fence, until })
     };
+    let closed: i64 = row.try_get(7)?;
     Ok(BoardEntry {
         board,
         revision: row.try_get(1)?,
         create_time: UnixMicros(row.try_get(2)?),
         update_time: UnixMicros(row.try_get(3)?),
         lease,
+        close_time: (closed > 0).then_some(UnixMicros(closed)),
     })
 }

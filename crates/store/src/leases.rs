@@ -59,14 +59,15 @@ impl Store {
     /// twice, the first fence is stale from then on.
     ///
     /// # Errors
-    /// `LeaseHeld`, `BoardNotFound`, a limit, or a failure.
+    /// `LeaseHeld`, `BoardClosed`, `BoardNotFound`, a limit, or a failure.
     pub async fn acquire(&self, request: LeaseRequest) -> Result<Lease, StoreError> {
         request.check(self.limits())?;
         let mut transaction = self.database().write().await?;
         let now = self.database().clock(&mut transaction, request.now).await?;
         let until = now.after(request.ttl);
         let sql = "UPDATE boards SET lease_owner = $1, lease_until_us = $2, fence = fence + 1
-            WHERE board = $3 AND (lease_owner = '' OR lease_owner = $1 OR lease_until_us <= $4)";
+            WHERE board = $3 AND close_us = 0
+            AND (lease_owner = '' OR lease_owner = $1 OR lease_until_us <= $4)";
         let taken = sqlx::query(sql)
             .bind(request.owner.as_str())
             .bind(until.0)
@@ -75,7 +76,7 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         if taken.rows_affected() == 0 {
-            return Err(held(&mut transaction, request.board).await);
+            return Err(refusal(&mut transaction, request.board).await);
         }
         let (_, fence) = revision_and_fence(&mut transaction, &request.board).await?;
         transaction.commit().await?;
@@ -137,7 +138,29 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Boards that nobody holds: free or lapsed, in the order of their ids, beginning after `after`.
+    /// Ends a board for good: its fence is stale, and nobody gets a lease on it again. Its records stay, and its effects
+    /// leave by whichever carrier comes.
+    ///
+    /// # Errors
+    /// `StaleFence` where the lease was lost before, or a failure.
+    pub async fn close_board(&self, lease: &Lease, now: UnixMicros) -> Result<(), StoreError> {
+        let mut transaction = self.database().write().await?;
+        let sql = "UPDATE boards SET close_us = $1, lease_owner = '', lease_until_us = 0, fence = fence + 1
+            WHERE board = $2 AND fence = $3";
+        let closed = sqlx::query(sql)
+            .bind(now.0)
+            .bind(lease.board.as_str())
+            .bind(lease.fence.0)
+            .execute(&mut *transaction)
+            .await?;
+        if closed.rows_affected() == 0 {
+            let (_, current) = revision_and_fence(&mut transaction, &lease.board).await?;
+            check_fence(&lease.board, lease.fence, current)?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Boards that nobody holds and that are not closed: free or lapsed, in the order of their ids, beginning after `after`.
     ///
     /// # Errors
     /// Where the database fails.
@@ -150,8 +173,8 @@ impl Store {
         let database: &Database = self.database();
         let mut connection = database.reading().acquire().await?;
         let now = database.clock(&mut connection, now).await?;
-        let sql = "SELECT board FROM boards WHERE board > $1 AND (lease_owner = '' OR lease_until_us <= $2)
-            ORDER BY board LIMIT $3";
+        let sql = "SELECT board FROM boards WHERE board > $1 AND close_us = 0
+            AND (lease_owner = '' OR lease_until_us <= $2) ORDER BY board LIMIT $3";
         let rows = sqlx::query(sql)
             .bind(after)
             .bind(now.0)
@@ -163,14 +186,18 @@ impl Store {
 }
 
 /// Why a lease was not granted.
-async fn held(connection: &mut AnyConnection, board: String) -> StoreError {
-    let sql = "SELECT lease_owner, lease_until_us FROM boards WHERE board = $1";
+async fn refusal(connection: &mut AnyConnection, board: String) -> StoreError {
+    let sql = "SELECT lease_owner, lease_until_us, close_us FROM boards WHERE board = $1";
     let read = async {
         let row = sqlx::query(sql).bind(board.as_str()).fetch_optional(connection).await?;
-        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+        row.map(|row| {
+            Ok::<(String, i64, i64), sqlx::Error>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+        })
+        .transpose()
     };
     match read.await {
-        Ok(Some((owner, until))) => StoreError::LeaseHeld { board, owner, until: UnixMicros(until) },
+        Ok(Some((_, _, closed))) if closed > 0 => StoreError::BoardClosed { board },
+        Ok(Some((owner, until, _))) => StoreError::LeaseHeld { board, owner, until: UnixMicros(until) },
         Ok(None) => StoreError::BoardNotFound { board },
         Err(error) => sqlx::Error::into(error),
     }

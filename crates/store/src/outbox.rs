@@ -27,7 +27,8 @@ macro_rules! claim {
                     WHERE p.board = o.board AND p.work_order = o.work_order AND p.state = 'waiting'
                     AND (p.due_us, p.revision, p.position) < (o.due_us, o.revision, o.position))
                 AND ($3 = '' OR EXISTS (SELECT 1 FROM boards AS b
-                    WHERE b.board = o.board AND b.lease_owner = $3 AND b.lease_until_us > $2))
+                    WHERE b.board = o.board
+                    AND (b.close_us > 0 OR b.lease_owner = $3 AND b.lease_until_us > $2)))
                 ORDER BY o.due_us, o.revision, o.position LIMIT $4 ",
             $lock,
             ") UPDATE outbox SET attempts = attempts + 1, claimed_until_us = $5

@@ -9,7 +9,10 @@ use crate::database::{Database, Dialect};
 use crate::error::StoreError;
 
 /// Every version by number, title and text, oldest first.
-const VERSIONS: [(i64, &str, &str); 1] = [(1, "journal", include_str!("../schema/0001_journal.sql"))];
+const VERSIONS: [(i64, &str, &str); 2] = [
+    (1, "journal", include_str!("../schema/0001_journal.sql")),
+    (2, "closed boards", include_str!("../schema/0002_closed_boards.sql")),
+];
 
 /// Brings the tables up to date, or refuses a database that a newer program wrote.
 pub(crate) async fn migrate(database: &Database) -> Result<(), StoreError> {

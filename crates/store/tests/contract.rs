@@ -58,6 +58,7 @@ on_both! {
         renewal_tells_which_leases_were_lost,
         two_that_want_a_lapsed_lease_never_both_get_it,
         folder_is_taken_by_one_and_its_leases_end,
+        closed_board_is_led_by_nobody_and_stays_as_it_was,
     }
     outbox {
         effects_leave_in_order_within_a_work_order_and_side_by_side_across,

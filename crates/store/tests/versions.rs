@@ -5,7 +5,7 @@ use std::path::Path;
 
 use journeyman_store::{
     Append, BoardEntry, EffectState, Fence, LeaseRequest, Limits, Location, Outcome, Record, Store,
-    UnixMicros,
+    StoreError, UnixMicros,
 };
 
 fn at(seconds: i64) -> UnixMicros {
@@ -32,6 +32,7 @@ async fn journal_of_version_1_opens_with_everything_in_it() {
     let boards: Vec<BoardEntry> = store.boards("", 10).await.expect("a list");
     let seen: Vec<_> = boards.iter().map(|entry| (entry.board.as_str(), entry.revision)).collect();
     assert_eq!(seen, [("cedar-city", 1), ("st-george", 7)]);
+    assert!(boards.iter().all(|entry| entry.close_time.is_none()), "there was no closing: {boards:?}");
     let entry = &boards[1];
     let lease = entry.lease.as_ref().expect("it was leased");
     assert_eq!((entry.create_time, entry.update_time), (at(1), at(7)));
@@ -83,4 +84,23 @@ async fn journal_of_version_1_goes_on() {
     let Outcome::Appended(appended) = outcome else { panic!("{outcome:?}") };
     assert_eq!((appended.revision, appended.cancelled), (8, vec!["effect-7".to_owned()]));
     assert_eq!(store.verify("st-george").await.expect("it can be walked").records, 8);
+}
+
+#[tokio::test]
+async fn journal_of_version_2_opens_with_its_closed_board() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open_copy("v2", folder.path()).await;
+    let boards: Vec<BoardEntry> = store.boards("", 10).await.expect("a list");
+    let seen: Vec<_> =
+        boards.iter().map(|entry| (entry.board.as_str(), entry.revision, entry.close_time)).collect();
+    assert_eq!(seen, [("cedar-city", 1, None), ("st-george", 7, None), ("zion", 1, Some(at(2)))]);
+    let wish = LeaseRequest {
+        board: "zion".into(),
+        owner: "server-2".into(),
+        ttl: std::time::Duration::from_secs(30),
+        now: at(60),
+    };
+    let refused = store.acquire(wish).await;
+    assert!(matches!(refused, Err(StoreError::BoardClosed { .. })), "{refused:?}");
+    assert_eq!(store.verify("zion").await.expect("it can be walked").records, 1);
 }

@@ -31,6 +31,9 @@ pub(crate) enum BoardRefused {
     /// There is no such board.
     #[error("there is no board with the id {0:?}")]
     Unknown(String),
+    /// It was closed.
+    #[error("the board {0:?} is closed")]
+    Closed(String),
     /// It is elsewhere.
     #[error(transparent)]
     Moved(#[from] Moved),
@@ -93,6 +96,7 @@ impl From<StoreError> for BoardRefused {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::BoardExists { board } => Self::Boards(BoardsError::Exists(board)),
+            StoreError::BoardClosed { board } => Self::Closed(board),
             other => Self::Store(other),
         }
     }
@@ -141,6 +145,7 @@ impl BoardRefused {
             Self::Book(error) => book_status(error),
             Self::Quote(refused) => precondition_status(refused, refused.reason()),
             Self::Unknown(id) => board_status(self, ("BOARD_UNKNOWN", id)),
+            Self::Closed(id) => precondition_status(self, ("BOARD_CLOSED", id)),
             Self::Moved(moved) => board_status(self, ("BOARD_MOVED", &moved.revision.to_string())),
             Self::Desk(refusal) => desk_status(refusal),
             Self::PastTheDesk { subject, .. } => {
@@ -368,7 +373,7 @@ impl Batch {
         let wait = async {
             loop {
                 let since = self.kept.board.since(first.revision);
-                if since.revision != first.revision || since.improved {
+                if since.revision != first.revision || since.improved || since.closed {
                     return;
                 }
                 if pulse.changed().await.is_err() {
@@ -383,7 +388,7 @@ impl Batch {
     }
 }
 
-fn needed_id(board: Option<&wire::BoardRevision>, at: &Field<'_>) -> String {
+pub(super) fn needed_id(board: Option<&wire::BoardRevision>, at: &Field<'_>) -> String {
     let id = board.map(|board| board.board_id.clone()).unwrap_or_default();
     if id.is_empty() {
         at.field("board_id").refuse(ViolationCode::Required, "needed, the id of a board");

@@ -168,6 +168,7 @@ impl Papers {
                 BoardClock::Told => wire::ClockSource::Told,
             }
             .into(),
+            close_time: None,
         }
     }
 

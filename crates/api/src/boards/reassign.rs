@@ -62,7 +62,9 @@ pub(crate) async fn follow_board(
             }
             let since = loop {
                 let since = batch.kept.board.since(last.revision);
-                if since.revision != last.revision || since.improved && since.sequence == told {
+                if since.revision != last.revision
+                    || (since.improved || since.closed) && since.sequence == told
+                {
                     return;
                 }
                 if since.sequence != told {

@@ -1,5 +1,7 @@
 //! The boards of the server: those that it leads, read from the store and written to it.
 
+mod entries;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -9,7 +11,7 @@ use journeyman_board::{
     Timers,
 };
 use journeyman_engine::Session;
-use journeyman_store::{Append, Fence, Lease, NewBoard, Store, StoreError};
+use journeyman_store::{Append, Fence, Lease, NewBoard, Store, StoreError, UnixMicros};
 use tokio::runtime::Handle;
 use tonic::Status;
 
@@ -159,6 +161,10 @@ impl Registry {
 
     /// Makes sure that a board is here, if there is one that this process may lead. Call it before asking for the board.
     pub(crate) async fn ready(&self, id: &str) -> Result<(), Status> {
+        self.reach(id).await.map_err(|refused| refused.status())
+    }
+
+    async fn reach(&self, id: &str) -> Result<(), BoardRefused> {
         let rooms = &*self.rooms;
         if let Some(kept) = rooms.boards.get(id) {
             if !kept.board.journal().is_lost() {
@@ -170,12 +176,12 @@ impl Registry {
             return Ok(());
         }
         if let Some(why) = rooms.unreadable().get(id) {
-            return Err(BoardRefused::Unreadable(id.to_owned(), why.clone()).status());
+            return Err(BoardRefused::Unreadable(id.to_owned(), why.clone()));
         }
         match self.take(id).await {
             // Whoever asks for it is told that there is none.
-            Ok(()) | Err(BoardRefused::Store(StoreError::BoardNotFound { .. })) => Ok(()),
-            Err(refused) => Err(refused.status()),
+            Err(BoardRefused::Store(StoreError::BoardNotFound { .. })) => Ok(()),
+            taken => taken,
         }
     }
 
@@ -197,25 +203,6 @@ impl Registry {
         let snapshot = kept.board.snapshot();
         still_at(board, &snapshot)?;
         Ok((kept, snapshot))
-    }
-
-    /// Boards of the store in the order of their ids, after one; of those that others lead, the outside only.
-    pub(crate) async fn after(&self, id: &str, most: usize) -> Result<Vec<wire::Board>, BoardRefused> {
-        let entries = self.rooms.store.boards(id, most).await?;
-        let time = |micros: i64| wire::Timestamp {
-            seconds: micros.div_euclid(1_000_000),
-            nanos: i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0),
-        };
-        let board = |entry: journeyman_store::BoardEntry| match self.rooms.boards.get(&entry.board) {
-            Some(kept) => kept.write(kept.board.since(i64::MAX).revision),
-            None => wire::Board {
-                id: entry.board,
-                create_time: Some(time(entry.create_time.0)),
-                update_time: Some(time(entry.update_time.0)),
-                ..wire::Board::default()
-            },
-        };
-        Ok(entries.into_iter().map(board).collect())
     }
 
     /// The boards that this process leads, as far as it knows.
@@ -374,7 +361,7 @@ async fn keep(boards: WeakRegistry) {
         round += 1;
         if round % ROUNDS_PER_PRUNING == 0 {
             let before = wall_clock().seconds - i64::try_from(ANSWERS_KEPT.as_secs()).unwrap_or(0);
-            let before = journeyman_store::UnixMicros(before.saturating_mul(1_000_000));
+            let before = UnixMicros(before.saturating_mul(1_000_000));
             if let Err(error) = registry.rooms.store.prune_requests(before).await {
                 tracing::warn!(%error, "old answers are not forgotten");
             }

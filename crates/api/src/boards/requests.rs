@@ -61,8 +61,7 @@ pub(crate) async fn once<M: Message + Default>(
         Ok(answer) => Ok(answer),
         // Somebody with the same id was faster.
         Err(Undone::Refused(BoardRefused::Repeated(answer))) => decode(&answer),
-        Err(Undone::Refused(refused)) => Err(refused.status()),
-        Err(Undone::Failed(status)) => Err(status),
+        Err(undone) => Err(undone.into()),
     }
 }
 
@@ -72,6 +71,15 @@ pub(crate) enum Undone {
     Refused(BoardRefused),
     /// Something else, said already.
     Failed(Status),
+}
+
+impl From<Undone> for Status {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::Refused(refused) => refused.status(),
+            Undone::Failed(status) => status,
+        }
+    }
 }
 
 impl From<BoardRefused> for Undone {

@@ -12,7 +12,7 @@ use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::answer::{Answered, Asked, Batch, BoardRefused};
+use super::answer::{Answered, Asked, Batch, BoardRefused, needed_id};
 use super::papers::Papers;
 use super::registry::{NewBoardAsked, Registry};
 use super::requests::{Asking, Undone, once};
@@ -142,6 +142,14 @@ impl BoardsService {
         Ok(write_applied(&last, &batch))
     }
 
+    async fn close(&self, request: &wire::CloseBoardRequest) -> Result<wire::CloseBoardResponse, Undone> {
+        let report = Report::new(1);
+        let id = needed_id(request.board.as_ref(), &report.field("board"));
+        report.finish().map_err(BoardRefused::from)?;
+        let expected = request.board.as_ref().and_then(|board| board.revision);
+        Ok(wire::CloseBoardResponse { board: Some(self.registry.end(&id, expected).await?) })
+    }
+
     async fn list(
         &self,
         request: &wire::ListBoardsRequest,
@@ -229,6 +237,13 @@ impl Boards for BoardsService {
         request: Request<wire::ListBoardsRequest>,
     ) -> Result<Response<wire::ListBoardsResponse>, Status> {
         answered(self.list(&request.into_inner()).await)
+    }
+
+    async fn close_board(
+        &self,
+        request: Request<wire::CloseBoardRequest>,
+    ) -> Result<Response<wire::CloseBoardResponse>, Status> {
+        Ok(Response::new(self.close(&request.into_inner()).await?))
     }
 
     async fn apply_events(

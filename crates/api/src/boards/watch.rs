@@ -1,4 +1,4 @@
-//! A board followed: what happened since a revision, then every better plan and bound.
+//! A board followed: what happened since a revision, then every better plan and bound, until it ends here.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tonic::Status;
 
 use super::registry::Kept;
+use crate::scheduler::left_status;
 use crate::wire;
 use crate::{write_bound, write_changes, write_plan};
 
@@ -40,6 +41,11 @@ pub(crate) async fn follow(
             if sender.send(Ok(message)).await.is_err() {
                 return;
             }
+        }
+        if since.closed {
+            // Whoever asks again learns whether it goes on elsewhere or was closed; nobody listens any more where this fails.
+            let _ = sender.send(Err(left_status(&kept.papers.id))).await;
+            return;
         }
         tokio::select! {
             changed = pulse.changed() => if changed.is_err() { return },

@@ -188,6 +188,12 @@ pub(crate) fn store_status(error: &StoreError) -> Status {
     with_reason(code, reason, short(&error.to_string()))
 }
 
+/// A board that was followed is not led here any more.
+pub(crate) fn left_status(board: &str) -> Status {
+    let text = format!("the board {} is not followed here any more: follow it again", short(board));
+    with_reason(Code::Unavailable, "BOARD_ELSEWHERE", text)
+}
+
 /// The queue has no place left.
 pub(crate) fn queue_full(limit: usize) -> Status {
     let text = format!("the queue is full: {limit} calls are waiting already");

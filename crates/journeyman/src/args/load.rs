@@ -22,8 +22,7 @@ const MINUTES_MAX: f64 = 240.0;
 /// failed requests are counted apart, by code.
 ///
 /// Makes boards of reference days for it (seed, seed + 1 and so on), on which it is nine in the morning when the run begins;
-/// their time goes with the clock on the wall. They stay on the server, which has no call to delete one: use a server of its own. Of 100 requests
-/// 40 are calls (new work like that of some visit, at its place, any time of the day), 15 cancellations (of up to three of
+/// their time goes with the clock on the wall. They are closed at the end. Of 100 requests 40 are calls (new work like that of some visit, at its place, any time of the day), 15 cancellations (of up to three of
 /// the calls, the oldest that are more than an hour off), 8 check-ins (a visit under way pauses or goes on), 4 overruns (ten
 /// minutes more, then back), 3 absences (a technician is out, then back), 15 quotes (QuoteArrivalWindows at a new place),
 /// 10 reads (GetBoard with the plan), 5 explanations (Explain). Where nothing is there to cancel or to report, a call is
@@ -84,6 +83,9 @@ pub(crate) struct LoadArgs {
     /// A step whose calls take longer than this at the 99th percentile is too much, up to 10m.
     #[arg(long, default_value = "250ms", value_name = "TIME", value_parser = some_time, requires = "saturate")]
     pub(crate) p99_max: Duration,
+    /// Leave the boards open at the end.
+    #[arg(long)]
+    pub(crate) keep_boards: bool,
     /// Also write what was measured to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -50,6 +50,9 @@ pub(crate) fn run(arguments: &LoadArgs) -> Result<Outcome, Failure> {
             tell(&format!("acknowledged, and not so on its board: {visit}"));
         }
         writeln!(io::stdout(), "{acknowledged} calls were acknowledged, {} of them lost", lost.len())?;
+        if !arguments.keep_boards {
+            platform.close().await?;
+        }
         let settings = report::settings_json(arguments, &sizes);
         let acknowledged = json!({ "calls": acknowledged, "lost": lost });
         write_json(arguments, json!({ "settings": settings, "acknowledged": acknowledged }), measured)?;
@@ -103,7 +106,7 @@ async fn platform(arguments: &LoadArgs, sizes: &[Size]) -> Result<Platform, Fail
         let day = reference_day(technicians, visits, arguments.seed.wrapping_add(number), Town::StGeorge);
         let problem = write_day(&day.map_err(Failure::input)?.problem);
         let problem = problem.map_err(|error| Failure::Internal(error.into()))?;
-        // Boards of earlier runs are still there.
+        // Ids of earlier runs are not used again.
         let id = format!("load-{run}-{number}");
         let branch = Branch::new((id, size), problem, arguments.request_ids);
         lines.push(Line::open(&arguments.target, branch, options).await?);

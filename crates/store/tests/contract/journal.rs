@@ -221,10 +221,10 @@ pub(crate) async fn damage_is_found_where_it_is(place: Place) {
 
 pub(crate) async fn newer_schema_is_refused(place: Place) {
     place.store.close().await;
-    place.damage("UPDATE _sqlx_migrations SET version = 999").await;
+    place.damage("UPDATE _sqlx_migrations SET version = 999 WHERE version = 2").await;
     let opened = Store::open(&place.location, Limits::default()).await;
     let Err(StoreError::NewerSchema { found, known }) = opened else { panic!("{opened:?}") };
-    assert_eq!((found, known), (999, 1));
+    assert_eq!((found, known), (999, 2));
 }
 
 pub(crate) async fn closed_store_says_so(place: Place) {

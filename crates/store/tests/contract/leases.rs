@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use journeyman_store::{LeaseRequest, Limits, Location, StoreError};
+use journeyman_store::{Append, Claim, LeaseRequest, Limits, Location, StoreError};
 
-use crate::place::{HOUR, NOW, Place, append, appended, at, board, bodies, refused, wish};
+use crate::place::{
+    HOUR, NOW, Place, append, appended, at, board, board_with, bodies, effect, refused, wish,
+};
 
 pub(crate) async fn fence_grows_with_each_holder_and_stale_ones_are_refused(place: Place) {
     let store = &place.store;
@@ -129,4 +131,43 @@ pub(crate) async fn folder_is_taken_by_one_and_its_leases_end(place: Place) {
             appended(store, append(&dead, 1)).await;
         }
     }
+}
+
+pub(crate) async fn closed_board_is_led_by_nobody_and_stays_as_it_was(place: Place) {
+    let store = &place.store;
+    let lease = board_with(store, "north", vec![effect("now", "", 0), effect("later", "", 60)]).await;
+    let other = board(store, "south").await;
+    store.close_board(&lease, at(5)).await.expect("it is held");
+    let entry = store.board("north").await.expect("it is there");
+    assert_eq!((entry.revision, entry.close_time, entry.lease), (1, Some(at(5)), None));
+    assert_eq!(store.board("south").await.expect("it is there").close_time, None);
+    let again = store.close_board(&lease, at(6)).await;
+    assert!(matches!(again, Err(StoreError::StaleFence { .. })), "{again:?}");
+
+    let error = refused(store, append(&lease, 1)).await;
+    assert!(matches!(error, StoreError::StaleFence { .. }), "{error}");
+    for owner in ["first", "second"] {
+        let error = store.acquire(wish("north", owner, HOUR)).await.expect_err("it is closed");
+        assert!(matches!(&error, StoreError::BoardClosed { board } if board == "north"), "{error}");
+    }
+    store.release(&other).await.expect("it is held");
+    assert_eq!(store.lapsed(NOW, "", 10).await.expect("a list"), ["south"]);
+    let first = Append { expected_revision: 0, ..append(&lease, 0) };
+    let made = store.create_board(wish("north", "first", HOUR), first).await;
+    assert!(matches!(made, Err(StoreError::BoardExists { .. })), "{made:?}");
+
+    // What it has to send leaves when it is due, by whoever comes.
+    let claim =
+        |seconds| Claim { leader: Some("third".into()), now: at(seconds), timeout: HOUR, effects_max: 9 };
+    for (seconds, key) in [(0, "now"), (60, "later")] {
+        let claimed = store.claim(&claim(seconds)).await.expect("effects can be claimed");
+        assert_eq!(claimed.iter().map(|claimed| claimed.effect.key.as_str()).collect::<Vec<_>>(), [key]);
+        store.acknowledge(&claimed, at(seconds)).await.expect("it is delivered");
+    }
+    let mut lines = Vec::new();
+    store.export("north", &mut lines).await.expect("it is exported");
+    let copy = Place::sqlite().await;
+    copy.store.import(&mut lines.as_slice()).await.expect("an empty store");
+    assert_eq!(copy.store.board("north").await.expect("it is there").close_time, Some(at(5)));
+    assert_eq!(bodies(&copy.store, "north").await, ["north 1"]);
 }

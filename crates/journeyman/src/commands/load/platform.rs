@@ -77,6 +77,11 @@ impl Line {
         Ok(())
     }
 
+    async fn close(&self) -> Result<(), Status> {
+        let board = Some(wire::BoardRevision { board_id: self.branch().id.clone(), revision: None });
+        boards(&self.channel).close_board(wire::CloseBoardRequest { board }).await.map(drop)
+    }
+
     /// What was acknowledged and is not so on the board.
     async fn lost(&self) -> Result<Vec<String>, Status> {
         let request =
@@ -169,6 +174,14 @@ impl Platform {
             lost.extend(line.lost().await.map_err(|status| refused(&status))?);
         }
         Ok((acknowledged, lost))
+    }
+
+    /// Closes the boards.
+    pub(super) async fn close(&self) -> Result<(), Failure> {
+        for line in &self.lines {
+            line.close().await.map_err(|status| refused(&status))?;
+        }
+        Ok(())
     }
 
     fn note(&self, what: (Kind, usize), went: Result<Duration, String>) {
