@@ -84,8 +84,13 @@ impl Standing {
                 (Arc::clone(&free), repairs.clone(), bent.clone(), kept.clone());
             Ok(Self { ground, free, plan, sequences, repairs, bent, kept })
         };
-        let held = build(hold(&ground, &kept)?)?;
-        if most == 0 || held.plan.unassigned.is_empty() {
+        let mut held = build(hold(&ground, &kept)?)?;
+        if most == 0 {
+            return Ok(held);
+        }
+        // What is proved with all of them held says nothing of plans that move some.
+        held.plan.bound = proved(floor(told, (&ground, &bent), &ground.model()), held.plan.score());
+        if held.plan.unassigned.is_empty() {
             return Ok(held);
         }
         // Something found no place while nothing else moved.

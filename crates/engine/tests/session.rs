@@ -130,7 +130,8 @@ fn what_is_proved_between_events_holds_whatever_is_promised_or_held() {
     // Such days are closed long before.
     let proving = SolveOptions { time_limit: Some(std::time::Duration::from_secs(60)), ..Default::default() };
     let (mut proved, mut outlived, mut raised) = (0, 0, 0);
-    for seed in 0..cases(40) as u64 {
+    // On day 679 the free first answer moves one visit, and a plan that moves two is cheaper.
+    for seed in (0..cases(40) as u64).chain([679]) {
         let shape = Shape { visits: 4..=6, shifts: 1..=3, travel: TravelShape::Estimate, ..Shape::plain() };
         let problem = random_problem(seed, &shape);
         let (mut session, _) = Session::open(problem, Time::ZERO).expect("random days are sound");

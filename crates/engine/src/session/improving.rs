@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journeyman_domain::{Bound, Cost, Problem, VisitId};
+use journeyman_domain::{Bound, Cost, Plan, Problem, VisitId};
 use journeyman_search::{SearchModel, SearchParams};
 
 use super::{Reply, Session};
@@ -33,6 +33,8 @@ impl Session {
         options.check(control.deadline().is_some())?;
         let spare = self.wishes.changes_max.filter(|&most| most > 0);
         let mut options = options.clone();
+        // What is proved with some visits held, others let go, says nothing of plans that change others.
+        let mut of_all = None;
         if let Some(most) = spare {
             let left = control.deadline().map(|deadline| deadline.saturating_duration_since(now()));
             let (first, rest) = options.halved(left);
@@ -40,16 +42,25 @@ impl Session {
             let free = self.standing.freed(&self.told)?;
             let found = self.pursue(&free, &first, control, &mut |_| {})?;
             let changes = self.changes_of(&found.answer.plan, &free.ground);
-            self.standing = Arc::new(self.standing.with_room(&changes, most, found.answer.plan.bound)?);
+            let bound = found.answer.plan.bound;
+            self.standing = Arc::new(self.standing.with_room(&changes, most, bound)?);
+            of_all = Some(bound);
             options = rest;
         }
         let (standing, most) = (Arc::clone(&self.standing), self.wishes.changes_max);
-        let mut within = |reply: Reply| {
+        let claim = |plan: &mut Plan| {
+            if let Some(bound) = of_all {
+                plan.bound = proved(bound, plan.score());
+            }
+        };
+        let mut within = |mut reply: Reply| {
+            claim(&mut reply.plan);
             if standing.is_within(&reply.plan, most) {
                 observer(reply);
             }
         };
-        let found = self.pursue(&standing, &options, control, &mut within)?;
+        let mut found = self.pursue(&standing, &options, control, &mut within)?;
+        claim(&mut found.answer.plan);
         // Where visits must be served that the budget leaves no room for, a search may drop one that is held instead.
         if standing.is_within(&found.answer.plan, most) {
             *self = self.with_plan(found.answer.plan);
