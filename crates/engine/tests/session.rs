@@ -195,7 +195,8 @@ fn what_was_proved_with_a_break_does_not_outlive_the_time_of_the_break() {
 fn a_day_that_is_improved_between_events_and_keeps_its_promises_stays_sound() {
     let options = SolveOptions { time_limit: None, iterations_max: Some(60), ..SolveOptions::default() };
     let (mut improved, mut counted) = (0, 0);
-    for seed in 0..cases(60) as u64 {
+    // On day 1279 a visit is reported to start after the clock began the one behind it, which ends sooner than planned.
+    for seed in (0..cases(60) as u64).chain([1279]) {
         let shape = Shape { visits: 5..=12, shifts: 2..=4, ..Shape::default() };
         let problem = random_problem(seed, &shape);
         let (mut session, _) = Session::open(problem, Time::ZERO).expect("random days are sound");

@@ -55,6 +55,11 @@ impl Told {
                 if at == 0 {
                     route.departure = Some(leaves);
                 }
+                // Who starts this now has not begun what lies behind it, whatever the clock made of that.
+                for stop in route.stops[at + 1..].iter_mut().filter(|stop| begun(stop, now)) {
+                    let later = Some(arrives.max(now));
+                    (stop.leave_for, stop.start) = (later, later);
+                }
                 // Perhaps outside of its windows.
                 self.loosen(visit);
                 self.concern_open(shift, now, number);
