@@ -21,11 +21,12 @@ const MINUTES_MAX: f64 = 240.0;
 /// counts from then to when its answer is read, so that waiting behind slow answers counts. The client's own work is in it;
 /// failed requests are counted apart, by code.
 ///
-/// Makes boards of reference days for it (seed, seed + 1 and so on), on which it is nine in the morning when the run begins;
-/// their time goes with the clock on the wall. They are closed at the end. Of 100 requests 40 are calls (new work like that of some visit, at its place, any time of the day), 15 cancellations (of up to three of
-/// the calls, the oldest that are more than an hour off), 8 check-ins (a visit under way pauses or goes on), 4 overruns (ten
-/// minutes more, then back), 3 absences (a technician is out, then back), 15 quotes (QuoteArrivalWindows at a new place),
-/// 10 reads (GetBoard with the plan), 5 explanations (Explain). Where nothing is there to cancel or to report, a call is
+/// Makes boards of reference days for it (seed, seed + 1 and so on), on which it is nine in the morning when the run
+/// begins; their time goes with the clock on the wall. They are closed at the end. Of 100 requests 40 are calls (new
+/// work like that of some visit, at its place, any time of the day), 15 cancellations (of up to three of the calls, the
+/// oldest that are more than an hour off), 8 check-ins (a visit under way pauses or goes on), 4 overruns (ten minutes
+/// more, then back), 3 absences (a technician is out, then back), 15 quotes (QuoteArrivalWindows at a new place), 10
+/// reads (GetBoard with the plan), 5 explanations (Explain). Where nothing is there to cancel or to report, a call is
 /// sent in its place, and counted as one.
 ///
 /// Exit status 1: something acknowledged was not on its board at the end.
