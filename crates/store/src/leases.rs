@@ -123,19 +123,7 @@ impl Store {
     /// # Errors
     /// `StaleFence` where it was lost before, or a failure.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        let mut transaction = self.database().write().await?;
-        let sql = "UPDATE boards SET lease_owner = '', lease_until_us = 0, fence = fence + 1
-            WHERE board = $1 AND fence = $2";
-        let released = sqlx::query(sql)
-            .bind(lease.board.as_str())
-            .bind(lease.fence.0)
-            .execute(&mut *transaction)
-            .await?;
-        if released.rows_affected() == 0 {
-            let (_, current) = revision_and_fence(&mut transaction, &lease.board).await?;
-            check_fence(&lease.board, lease.fence, current)?;
-        }
-        Ok(transaction.commit().await?)
+        self.end_lease(lease, UnixMicros(0)).await
     }
 
     /// Ends a board for good: its fence is stale, and nobody gets a lease on it again. Its records stay, and its effects
@@ -144,16 +132,21 @@ impl Store {
     /// # Errors
     /// `StaleFence` where the lease was lost before, or a failure.
     pub async fn close_board(&self, lease: &Lease, now: UnixMicros) -> Result<(), StoreError> {
+        self.end_lease(lease, now).await
+    }
+
+    /// At 0 the board stays open.
+    async fn end_lease(&self, lease: &Lease, closed: UnixMicros) -> Result<(), StoreError> {
         let mut transaction = self.database().write().await?;
         let sql = "UPDATE boards SET close_us = $1, lease_owner = '', lease_until_us = 0, fence = fence + 1
             WHERE board = $2 AND fence = $3";
-        let closed = sqlx::query(sql)
-            .bind(now.0)
+        let ended = sqlx::query(sql)
+            .bind(closed.0)
             .bind(lease.board.as_str())
             .bind(lease.fence.0)
             .execute(&mut *transaction)
             .await?;
-        if closed.rows_affected() == 0 {
+        if ended.rows_affected() == 0 {
             let (_, current) = revision_and_fence(&mut transaction, &lease.board).await?;
             check_fence(&lease.board, lease.fence, current)?;
         }
